@@ -1,0 +1,177 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""Configurations of the T-MOR models."""
+
+from typing import Any
+
+from huggingface_hub.dataclasses import strict
+from transformers import AutoConfig, PreTrainedConfig
+from transformers.configuration_utils import SubConfigSpec
+
+
+# The canonical joints (`tmor22`) by body part: torso and head, left arm, right arm, left leg, right leg.
+_BODY_PARTS = [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9], [10, 11, 12, 13], [14, 15, 16, 17], [18, 19, 20, 21]]
+
+
+@strict
+class TMorSkeletonConfig(PreTrainedConfig):
+    r"""Configuration of the skeleton encoder.
+
+    Args:
+        hidden_size: Width H of the encoder.
+        num_hidden_layers: Number of transformer layers.
+        num_attention_heads: Attention heads per layer.
+        intermediate_size: Width of the feed-forward blocks.
+        tubelet_size: Frames in one token; a token holds one body part over so many frames.
+        num_joints: Joints of the input, in the order that the feature extractor gives.
+        num_coordinates: Coordinates of a joint in the input, 3; 2D input has an unknown third one.
+        root_joint: The joint that the others are taken relative to.
+        body_parts: Joint indices of each body part; together they hold every joint once.
+        hidden_act: Activation of the feed-forward blocks.
+        hidden_dropout_prob: Dropout after embeddings, attention and feed-forward blocks.
+        attention_probs_dropout_prob: Dropout of attention weights.
+        classifier_dropout: Dropout before the classifier; `hidden_dropout_prob` by default.
+        layer_norm_eps: Epsilon of the layer norms.
+        initializer_range: Standard deviation of new weights.
+        projection_dim: Size D of the space shared with text and video.
+
+    Example:
+
+    ```python
+    >>> from tmor_hf import TMorSkeletonConfig, TMorSkeletonModel
+
+    >>> model = TMorSkeletonModel(TMorSkeletonConfig.small())
+    ```"""
+
+    model_type = "tmor_skeleton_model"
+    base_config_key = "skeleton_config"
+
+    hidden_size: int = 256
+    num_hidden_layers: int = 4
+    num_attention_heads: int = 4
+    intermediate_size: int = 768
+    tubelet_size: int = 8
+    num_joints: int = 22
+    num_coordinates: int = 3
+    root_joint: int = 0
+    body_parts: list[list[int]] | None = None
+    hidden_act: str = "gelu"
+    hidden_dropout_prob: float | int = 0.0
+    attention_probs_dropout_prob: float | int = 0.0
+    classifier_dropout: float | int | None = None
+    layer_norm_eps: float = 1e-6
+    initializer_range: float = 0.02
+    projection_dim: int = 256
+
+    def __post_init__(self, **kwargs):
+        if self.body_parts is None:
+            self.body_parts = [list(part) for part in _BODY_PARTS]
+        super().__post_init__(**kwargs)
+
+    def validate_architecture(self):
+        """Part of the strict dataclass: checks what types alone do not say."""
+        if self.hidden_size % self.num_attention_heads != 0:
+            raise ValueError(
+                f"expected hidden_size to be a multiple of num_attention_heads, got {self.hidden_size} and "
+                f"{self.num_attention_heads}"
+            )
+        if self.hidden_size % 2 != 0:
+            raise ValueError(f"expected an even hidden_size for the time embedding, got {self.hidden_size}")
+        if self.tubelet_size < 1:
+            raise ValueError(f"expected a tubelet_size of at least 1, got {self.tubelet_size}")
+        if self.num_coordinates != 3:
+            raise ValueError(f"expected num_coordinates 3 (2D input masks the third), got {self.num_coordinates}")
+        joints = sorted(joint for part in self.body_parts for joint in part)
+        if joints != list(range(self.num_joints)):
+            raise ValueError(
+                f"expected body_parts to hold each of the {self.num_joints} joints once, got {self.body_parts}"
+            )
+        if not 0 <= self.root_joint < self.num_joints:
+            raise ValueError(f"expected a root_joint below {self.num_joints}, got {self.root_joint}")
+
+    @classmethod
+    def tiny(cls, **kwargs: Any) -> "TMorSkeletonConfig":
+        """About 30 thousand parameters, for tests."""
+        sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+        return cls(**{**sizes, "tubelet_size": 4, "projection_dim": 16, **kwargs})
+
+    @classmethod
+    def small(cls, **kwargs: Any) -> "TMorSkeletonConfig":
+        """About 3 million parameters: runs hundreds of clips per second on two CPU cores."""
+        return cls(**kwargs)
+
+    @classmethod
+    def base(cls, **kwargs: Any) -> "TMorSkeletonConfig":
+        """About 20 million parameters, for training on a GPU."""
+        sizes = {"hidden_size": 512, "num_hidden_layers": 6, "num_attention_heads": 8, "intermediate_size": 2048}
+        return cls(**{**sizes, "tubelet_size": 4, "projection_dim": 512, **kwargs})
+
+
+@strict
+class TMorConfig(PreTrainedConfig):
+    r"""Configuration of the three-tower model.
+
+    Args:
+        skeleton_config: A `TMorSkeletonConfig` or its dict.
+        text_config: Configuration of any transformers text encoder (CLIP text by default).
+        video_config: Configuration of a transformers video encoder (VideoMAE, V-JEPA 2, ...) or image encoder (CLIP
+            vision, ...; its frames are averaged). `None`, the default, leaves video out.
+        video_embed_dim: Size of pre-computed video features; lets a model without a video tower take `video_embeds`.
+        projection_dim: Size D of the shared space; the skeleton configuration follows it.
+        text_pooling: How the text tower's tokens become one vector: ``"mean"`` over tokens, ``"cls"`` (the first) or
+            ``"pooler"`` (the tower's own pooler). By default the tower's own for CLIP and SigLIP, else the mean.
+        contrastive_loss: ``"infonce"`` or ``"sigmoid"``.
+        logit_scale_init_value: Start of the log of the inverse temperature; `None` takes 2.6592 (CLIP), or ln 10 for
+            the sigmoid loss (SigLIP).
+        logit_scale_max: The largest log inverse temperature that training allows.
+        logit_bias_init_value: Start of the bias of the sigmoid loss.
+
+    Example:
+
+    ```python
+    >>> from transformers import BertConfig
+    >>> from tmor_hf import TMorConfig, TMorModel, TMorSkeletonConfig
+
+    >>> config = TMorConfig(skeleton_config=TMorSkeletonConfig.tiny(), text_config=BertConfig(hidden_size=32,
+    ...     num_hidden_layers=2, num_attention_heads=2, intermediate_size=64), projection_dim=16)
+    >>> model = TMorModel(config)
+    ```"""
+
+    model_type = "tmor"
+    sub_configs_defaults = {
+        "skeleton_config": TMorSkeletonConfig,
+        "text_config": SubConfigSpec(config_class=AutoConfig, model_type="clip_text_model"),
+        "video_config": SubConfigSpec(config_class=AutoConfig, model_type="videomae", optional=True),
+    }
+
+    skeleton_config: dict | PreTrainedConfig | None = None
+    text_config: dict | PreTrainedConfig | None = None
+    video_config: dict | PreTrainedConfig | None = None
+    video_embed_dim: int | None = None
+    projection_dim: int = 256
+    text_pooling: str | None = None
+    contrastive_loss: str = "infonce"
+    logit_scale_init_value: float | None = None
+    logit_scale_max: float = 4.6052  # ln 100
+    logit_bias_init_value: float = -10.0
+    initializer_range: float = 0.02
+
+    def __post_init__(self, **kwargs):
+        super().__post_init__(**kwargs)
+        self.skeleton_config.projection_dim = self.projection_dim
+        if self.text_pooling is None:
+            is_clip_like = self.text_config.model_type in ("clip_text_model", "siglip_text_model", "siglip2_text_model")
+            self.text_pooling = "pooler" if is_clip_like else "mean"
+        if self.logit_scale_init_value is None:
+            self.logit_scale_init_value = 2.3026 if self.contrastive_loss == "sigmoid" else 2.6592
+        if self.video_config is not None:
+            self.video_embed_dim = self.video_config.hidden_size
+
+    def validate_architecture(self):
+        """Part of the strict dataclass: checks what types alone do not say."""
+        if self.text_pooling not in (None, "mean", "cls", "pooler"):
+            raise ValueError(f"expected text_pooling 'mean', 'cls' or 'pooler', got {self.text_pooling!r}")
+        if self.contrastive_loss not in ("infonce", "sigmoid"):
+            raise ValueError(f"expected contrastive_loss 'infonce' or 'sigmoid', got {self.contrastive_loss!r}")
+
+
+__all__ = ["TMorConfig", "TMorSkeletonConfig"]
