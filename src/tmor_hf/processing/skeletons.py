@@ -92,8 +92,10 @@ class Skeletons:
     @property
     def valid(self) -> np.ndarray:
         """(T, M, V) bool, True where a joint was seen: finite, not all zero, and with a score above 0."""
-        # The sum is finite unless a coordinate is not (or the sum overflows, which no pose does).
-        valid = np.isfinite(self.keypoints.sum(axis=-1)) & self.keypoints.any(axis=-1)
+        # One product per joint is many times faster than reductions over an axis of length 2 or 3. NaN compares False.
+        coordinates = self.num_coordinates
+        total = np.abs(self.keypoints.reshape(-1, coordinates)) @ np.ones(coordinates, dtype=np.float32)
+        valid = ((total > 0) & (total < np.inf)).reshape(self.keypoints.shape[:3])
         if self.scores is not None:
             valid &= self.scores > 0
         return valid
