@@ -1,0 +1,51 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""T-MOR (arXiv 2606.21607) on the Hugging Face stack: action representations for any skeleton.
+
+Importing this package registers its classes with transformers' Auto classes and its tasks with `pipeline`. What needs
+more than torch and transformers is imported at first use.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .modeling import (
+    TMorConfig,
+    TMorForSkeletonActionClassification,
+    TMorModel,
+    TMorSkeletonConfig,
+    TMorSkeletonModel,
+    TMorSkeletonModelWithProjection,
+)
+from .processing import JointLayout, Skeletons, TMorFeatureExtractor, TMorProcessor, get_layout, register_layout
+
+
+__version__ = "0.1.0"
+
+# Public name -> the sub-package that it comes from, imported at first use.
+_LAZY: dict[str, str] = {}
+
+__all__ = [
+    "JointLayout",
+    "Skeletons",
+    "TMorConfig",
+    "TMorFeatureExtractor",
+    "TMorForSkeletonActionClassification",
+    "TMorModel",
+    "TMorProcessor",
+    "TMorSkeletonConfig",
+    "TMorSkeletonModel",
+    "TMorSkeletonModelWithProjection",
+    "get_layout",
+    "register_layout",
+    *_LAZY,
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LAZY[name], __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
