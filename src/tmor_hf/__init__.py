@@ -6,7 +6,7 @@ more than torch and transformers is imported at first use.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .modeling import (
     TMorConfig,
@@ -17,7 +17,6 @@ from .modeling import (
     TMorSkeletonModelWithProjection,
 )
 from .processing import JointLayout, Skeletons, TMorFeatureExtractor, TMorProcessor, get_layout, register_layout
-
 
 __version__ = "0.1.0"
 

@@ -1,17 +1,15 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
-"""Configurations and models. The files in here are flat siblings, so that they can travel to the Hub as remote code."""
+"""Configurations and models. Its files are flat siblings: they travel to the Hub as remote code."""
 
 from .configuration_tmor import TMorConfig, TMorSkeletonConfig
-from .modeling_tmor import (
+from .modeling_tmor import TMorModel, TMorOutput
+from .modeling_tmor_skeleton import (
     TMorForSkeletonActionClassification,
-    TMorModel,
-    TMorOutput,
     TMorPreTrainedModel,
     TMorSkeletonModel,
     TMorSkeletonModelOutput,
     TMorSkeletonModelWithProjection,
 )
-
 
 __all__ = [
     "TMorConfig",

@@ -7,7 +7,6 @@ from huggingface_hub.dataclasses import strict
 from transformers import AutoConfig, PreTrainedConfig
 from transformers.configuration_utils import SubConfigSpec
 
-
 # The canonical joints (`tmor22`) by body part: torso and head, left arm, right arm, left leg, right leg.
 _BODY_PARTS = [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9], [10, 11, 12, 13], [14, 15, 16, 17], [18, 19, 20, 21]]
 
@@ -159,7 +158,11 @@ class TMorConfig(PreTrainedConfig):
         super().__post_init__(**kwargs)
         self.skeleton_config.projection_dim = self.projection_dim
         if self.text_pooling is None:
-            is_clip_like = self.text_config.model_type in ("clip_text_model", "siglip_text_model", "siglip2_text_model")
+            is_clip_like = self.text_config.model_type in (
+                "clip_text_model",
+                "siglip_text_model",
+                "siglip2_text_model",
+            )
             self.text_pooling = "pooler" if is_clip_like else "mean"
         if self.logit_scale_init_value is None:
             self.logit_scale_init_value = 2.3026 if self.contrastive_loss == "sigmoid" else 2.6592

@@ -6,7 +6,6 @@ from .joint_layouts import CANONICAL, CANONICAL_JOINTS, LAYOUTS, JointLayout, ge
 from .processing_tmor import TMorProcessor
 from .skeletons import Skeletons
 
-
 __all__ = [
     "CANONICAL",
     "CANONICAL_JOINTS",

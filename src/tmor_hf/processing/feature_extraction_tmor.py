@@ -16,11 +16,10 @@ from transformers.feature_extraction_utils import BatchFeature, FeatureExtractio
 from .joint_layouts import CANONICAL, CANONICAL_JOINTS, LAYOUTS, JointLayout, get_layout, to_canonical, to_y_up
 from .skeletons import Skeletons
 
-
 _J = {joint: index for index, joint in enumerate(CANONICAL_JOINTS)}
 
-# Bones whose length says how large a body is, with their length in metres on a person 1.7 m tall (segment lengths after
-# Winter, Biomechanics and Motor Control of Human Movement). Hips and spine are left out: layouts place them differently.
+# Bones whose length says how large a body is, with their length in metres on a person 1.7 m tall (segment lengths
+# after Winter, Biomechanics and Motor Control of Human Movement). Layouts place hips and spine differently: left out.
 _MEASURED_BONES: tuple[tuple[str, str, float], ...] = (
     ("pelvis", "neck", 0.50),
     ("left_shoulder", "left_elbow", 0.29), ("right_shoulder", "right_elbow", 0.29),
@@ -75,10 +74,8 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
-        options = {
-            "num_frames": num_frames, "sampling_rate": sampling_rate, "max_frames": max_frames, "max_people": max_people
-        }  # fmt: skip
-        for name, value in options.items():
+        sizes = dict(num_frames=num_frames, sampling_rate=sampling_rate, max_frames=max_frames, max_people=max_people)
+        for name, value in sizes.items():
             if value is not None and value <= 0:
                 raise ValueError(f"expected {name} above 0 or None, got {value}")
         if num_frames is not None and sampling_rate is not None:
@@ -135,7 +132,9 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
             ValueError: If a clip cannot be read, has no frame, or no joint that was seen; the clip is named.
         """
         if kwargs:
-            warnings.warn(f"arguments {sorted(kwargs)} are not known to {type(self).__name__} and ignored", stacklevel=2)
+            warnings.warn(
+                f"arguments {sorted(kwargs)} are not known to {type(self).__name__} and ignored", stacklevel=2
+            )
         clips = self._as_clips(skeletons, layout, scores, fps, image_size, up_axis)
         people = max(clip.num_people for clip in clips)
         keypoints, mask = self._canonical(clips, people)
@@ -159,9 +158,7 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
                 "expected an array, a dict or Skeletons, or a list of these, got nested lists of numbers; "
                 "pass np.asarray(clip)"
             )
-        columns = [
-            _per_clip(name, value, len(skeletons)) for name, value in zip(names, fields, strict=True)
-        ]
+        columns = [_per_clip(name, value, len(skeletons)) for name, value in zip(names, fields, strict=True)]
         return [
             self._as_clip(clip, dict(zip(names, row, strict=True)), f"clip {index}")
             for index, (clip, *row) in enumerate(zip(skeletons, *columns, strict=True))
@@ -208,7 +205,9 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
             valid = _concatenate([self._valid(clips[index]) for index in members])
             with np.errstate(invalid="ignore"):
                 flat, flat_mask = to_canonical(
-                    source.reshape(-1, layout.num_joints, num_coordinates), valid.reshape(-1, layout.num_joints), layout
+                    source.reshape(-1, layout.num_joints, num_coordinates),
+                    valid.reshape(-1, layout.num_joints),
+                    layout,
                 )
             flat = to_y_up(flat, up_axis)
             rows = _concatenate([np.arange(starts[index], starts[index + 1]) for index in members])
@@ -260,8 +259,8 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
         empty = np.flatnonzero(~mask.any(axis=(1, 2, 3)))
         if len(empty):
             raise ValueError(
-                f"clip {empty[0]}: expected at least one joint that was seen, got none in any frame; joints that are "
-                "NaN, infinite, all zero, or whose score is not above score_threshold count as missing: drop such clips"
+                f"clip {empty[0]}: expected at least one joint that was seen, got none in any frame; joints that "
+                "are NaN, infinite, all zero, or whose score is not above score_threshold are missing: drop such clips"
             )
 
     def _select_people(self, keypoints: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

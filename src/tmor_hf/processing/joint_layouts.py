@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-
 CANONICAL_JOINTS: tuple[str, ...] = (
     "pelvis", "spine", "chest", "neck", "head", "nose",
     "left_shoulder", "left_elbow", "left_wrist", "left_hand",
@@ -25,8 +24,8 @@ CANONICAL_JOINTS: tuple[str, ...] = (
     "right_hip", "right_knee", "right_ankle", "right_foot",
 )  # fmt: skip
 
-# What anatomy gives when a pose lacks a canonical joint: a weighted mean of others, tried in this order. Limbs are never
-# guessed: an elbow does not lie between shoulder and wrist.
+# What anatomy gives when a pose lacks a canonical joint: a weighted mean of others, tried in this order. Limbs are
+# never guessed: an elbow does not lie between shoulder and wrist.
 _ANATOMY: tuple[tuple[str, tuple[tuple[str, float], ...]], ...] = (
     ("pelvis", (("left_hip", 0.5), ("right_hip", 0.5))),
     ("neck", (("left_shoulder", 0.5), ("right_shoulder", 0.5))),

@@ -101,8 +101,8 @@ class TMorProcessor(ProcessorMixin):
         names = [*self.feature_extractor.model_input_names, *self.tokenizer.model_input_names]
         return names + ["pixel_values_videos"] if self.image_processor is not None else names
 
-    # transformers knows no optional sub-processors. The image processor is therefore not one of the declared attributes;
-    # `to_dict` writes it into processor_config.json all the same, and it is read back from there.
+    # transformers knows no optional sub-processors. The image processor is therefore no declared attribute; `to_dict`
+    # writes it into processor_config.json all the same, and it is read back from there.
 
     @classmethod
     def get_attributes(cls) -> list[str]:
