@@ -5,7 +5,11 @@ from typing import Any
 
 from huggingface_hub.dataclasses import strict
 from transformers import AutoConfig, PreTrainedConfig
-from transformers.configuration_utils import SubConfigSpec
+
+try:
+    from transformers.configuration_utils import SubConfigSpec
+except ImportError:  # transformers before 5.20
+    SubConfigSpec = None
 
 # The canonical joints (`tmor22`) by body part: torso and head, left arm, right arm, left leg, right leg.
 _BODY_PARTS = [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9], [10, 11, 12, 13], [14, 15, 16, 17], [18, 19, 20, 21]]
@@ -136,11 +140,14 @@ class TMorConfig(PreTrainedConfig):
     ```"""
 
     model_type = "tmor"
-    sub_configs_defaults = {
-        "skeleton_config": TMorSkeletonConfig,
-        "text_config": SubConfigSpec(config_class=AutoConfig, model_type="clip_text_model"),
-        "video_config": SubConfigSpec(config_class=AutoConfig, model_type="videomae", optional=True),
-    }
+    if SubConfigSpec is None:
+        sub_configs = {"skeleton_config": TMorSkeletonConfig, "text_config": AutoConfig, "video_config": AutoConfig}
+    else:
+        sub_configs_defaults = {
+            "skeleton_config": TMorSkeletonConfig,
+            "text_config": SubConfigSpec(config_class=AutoConfig, model_type="clip_text_model"),
+            "video_config": SubConfigSpec(config_class=AutoConfig, model_type="videomae", optional=True),
+        }
 
     skeleton_config: dict | PreTrainedConfig | None = None
     text_config: dict | PreTrainedConfig | None = None
@@ -155,6 +162,12 @@ class TMorConfig(PreTrainedConfig):
     initializer_range: float = 0.02
 
     def __post_init__(self, **kwargs):
+        if not isinstance(self.skeleton_config, PreTrainedConfig):
+            self.skeleton_config = TMorSkeletonConfig(**(self.skeleton_config or {}))
+        if self.text_config is None or isinstance(self.text_config, dict):
+            self.text_config = AutoConfig.for_model(**{"model_type": "clip_text_model", **(self.text_config or {})})
+        if isinstance(self.video_config, dict):
+            self.video_config = AutoConfig.for_model(**{"model_type": "videomae", **self.video_config})
         super().__post_init__(**kwargs)
         self.skeleton_config.projection_dim = self.projection_dim
         if self.text_pooling is None:
