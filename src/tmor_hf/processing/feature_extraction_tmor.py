@@ -146,6 +146,34 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
         data = {"keypoints": keypoints, "joint_mask": mask, "frame_mask": frame_mask, "depth_mask": depth_mask}
         return BatchFeature(data, tensor_type=return_tensors)
 
+    def split_people(
+        self,
+        skeletons: Any,
+        layout: str | JointLayout | None = None,
+        scores: Any = None,
+        fps: float | None = None,
+        image_size: tuple[int, int] | None = None,
+        up_axis: str | None = None,
+    ) -> list[Skeletons | None]:
+        """One clip for each person slot of a clip, so that people can be looked at one by one.
+
+        Args:
+            skeletons: A clip, and further down its fields, as for `__call__`.
+
+        Returns:
+            A `Skeletons` with one person for each slot; `None` for a slot in which no joint is seen.
+
+        Raises:
+            ValueError: If the clip cannot be read.
+        """
+        given = {"layout": layout, "scores": scores, "fps": fps, "image_size": image_size, "up_axis": up_axis}
+        clip = self._as_clip(skeletons, given, "the clip")
+        _, mask, _ = self._sample([clip], *self._canonical([clip], clip.num_people))
+        return [
+            clip.select_people(slice(slot, slot + 1)) if is_seen else None
+            for slot, is_seen in enumerate(mask.any(axis=(0, 1, 3)))
+        ]
+
     def _as_clips(self, skeletons: Any, *fields: Any) -> list[Skeletons]:
         """A list of `Skeletons`; `fields` are layout, scores, fps, image_size and up_axis of plain arrays."""
         names = ("layout", "scores", "fps", "image_size", "up_axis")

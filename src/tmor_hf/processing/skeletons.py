@@ -116,6 +116,15 @@ class Skeletons:
         joints = np.where(mask[..., None], joints, np.float32(np.nan)).reshape(shape)
         return replace(self, keypoints=joints, scores=None, layout=CANONICAL.name, up_axis="y")
 
+    def select_people(self, people: slice | list[int]) -> Skeletons:
+        """This clip with some of its people, by slot."""
+        return replace(
+            self,
+            keypoints=self.keypoints[:, people],
+            scores=None if self.scores is None else self.scores[:, people],
+            person_ids=None if self.person_ids is None else self.person_ids[people],
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """The fields that are set, by name; a layout of one's own becomes its dict form."""
         data = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) is not None}
