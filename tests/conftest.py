@@ -21,6 +21,7 @@ from tmor_hf import (
     get_layout,
 )
 
+
 WORDS = (
     "a person is someone walking sitting down standing up waving jumping running throwing ball drinking clapping with "
     "the left right hand slowly quickly . ,"

@@ -8,6 +8,8 @@ more than torch and transformers is imported at first use.
 from importlib import import_module
 from typing import Any
 
+from .auto import AutoModelForSkeletonActionClassification
+from .auto import register as _register_with_transformers
 from .modeling import (
     TMorConfig,
     TMorForSkeletonActionClassification,
@@ -18,12 +20,16 @@ from .modeling import (
 )
 from .processing import JointLayout, Skeletons, TMorFeatureExtractor, TMorProcessor, get_layout, register_layout
 
+
+_register_with_transformers()
+
 __version__ = "0.1.0"
 
 # Public name -> the sub-package that it comes from, imported at first use.
 _LAZY: dict[str, str] = {}
 
 __all__ = [
+    "AutoModelForSkeletonActionClassification",
     "JointLayout",
     "Skeletons",
     "TMorConfig",

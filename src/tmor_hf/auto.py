@@ -33,6 +33,7 @@ from .pipelines import (
 )
 from .processing import TMorFeatureExtractor, TMorProcessor
 
+
 MODEL_FOR_SKELETON_ACTION_CLASSIFICATION_MAPPING = _LazyAutoMapping(CONFIG_MAPPING_NAMES, OrderedDict())
 
 

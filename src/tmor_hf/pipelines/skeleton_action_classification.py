@@ -11,6 +11,7 @@ from transformers.utils import add_end_docstrings
 
 from .base import CLIP_DOCSTRING, ModelInputs, SkeletonPipeline, clip_parameters, stack_clips
 
+
 _FUNCTIONS = ("softmax", "sigmoid", "none")
 
 
@@ -83,9 +84,7 @@ class SkeletonActionClassificationPipeline(SkeletonPipeline):
             raise ValueError(f"expected top_k of at least 1, got {top_k}")
         if function_to_apply is not None and function_to_apply not in _FUNCTIONS:
             raise ValueError(f"expected function_to_apply as one of {_FUNCTIONS}, got {function_to_apply!r}")
-        postprocess_params = clip_parameters(
-            top_k=top_k, function_to_apply=function_to_apply, per_person=per_person
-        )
+        postprocess_params = clip_parameters(top_k=top_k, function_to_apply=function_to_apply, per_person=per_person)
         return preprocess_params, {}, postprocess_params
 
     def _forward_clips(self, clips: list[ModelInputs]) -> torch.Tensor:

@@ -15,6 +15,7 @@ from transformers.utils import add_end_docstrings
 
 from .base import CLIP_DOCSTRING, ModelInputs, SkeletonPipeline, clip_parameters, stack_clips
 
+
 _FEATURES = ("projected", "pooled", "tokens")
 _RETURN_TENSORS = (True, False, "pt", "np")
 
@@ -53,7 +54,8 @@ class SkeletonFeatureExtractionPipeline(SkeletonPipeline):
 
         Return:
             The features of a clip as (nested) lists of `float`, a tensor or an array; for several clips a list of
-            them. With `per_person=True`, a list of them for each clip, `None` for a person slot without any visible joint.
+            them. With `per_person=True`, a list of them for each clip, `None` for a person slot without any visible
+            joint.
 
         Args:
             features (`str`, *optional*):

@@ -1,0 +1,112 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""Auto classes find the classes of this package."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from transformers import (
+    AutoConfig,
+    AutoFeatureExtractor,
+    AutoModel,
+    AutoModelForVideoClassification,
+    AutoProcessor,
+    AutoTokenizer,
+)
+from transformers.pipelines import PIPELINE_REGISTRY
+
+from tmor_hf import (
+    TMorConfig,
+    TMorFeatureExtractor,
+    TMorForSkeletonActionClassification,
+    TMorModel,
+    TMorProcessor,
+    TMorSkeletonConfig,
+    TMorSkeletonModel,
+)
+from tmor_hf.auto import (
+    AutoModelForSkeletonActionClassification,
+    AutoModelForSkeletonFeatureExtraction,
+    register,
+)
+
+
+@pytest.fixture
+def full_repository(tiny_model, tiny_processor, tmp_path):
+    tiny_model.save_pretrained(tmp_path)
+    tiny_processor.save_pretrained(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def classifier_repository(tiny_skeleton_config, tiny_feature_extractor, tmp_path):
+    TMorForSkeletonActionClassification(tiny_skeleton_config).save_pretrained(tmp_path)
+    tiny_feature_extractor.save_pretrained(tmp_path)
+    return tmp_path
+
+
+def test_a_full_repository(full_repository):
+    assert isinstance(AutoConfig.from_pretrained(full_repository), TMorConfig)
+    assert isinstance(AutoModel.from_pretrained(full_repository), TMorModel)
+    assert isinstance(AutoFeatureExtractor.from_pretrained(full_repository), TMorFeatureExtractor)
+    assert isinstance(AutoProcessor.from_pretrained(full_repository), TMorProcessor)
+    assert AutoTokenizer.from_pretrained(full_repository)("walking")["input_ids"]
+
+
+def test_a_classifier_repository(classifier_repository):
+    assert isinstance(AutoConfig.from_pretrained(classifier_repository), TMorSkeletonConfig)
+    assert isinstance(AutoModel.from_pretrained(classifier_repository), TMorSkeletonModel)
+    for auto_class in (AutoModelForVideoClassification, AutoModelForSkeletonActionClassification):
+        model = auto_class.from_pretrained(classifier_repository)
+        assert isinstance(model, TMorForSkeletonActionClassification)
+    assert isinstance(AutoFeatureExtractor.from_pretrained(classifier_repository), TMorFeatureExtractor)
+
+
+def test_the_processor_of_a_skeleton_only_repository_is_its_feature_extractor(classifier_repository):
+    assert isinstance(AutoProcessor.from_pretrained(classifier_repository), TMorFeatureExtractor)
+
+
+def test_configurations_make_models(tiny_config, tiny_skeleton_config):
+    assert isinstance(AutoModel.from_config(tiny_config), TMorModel)
+    assert isinstance(AutoModel.from_config(tiny_skeleton_config), TMorSkeletonModel)
+    made = AutoModelForSkeletonActionClassification.from_config(tiny_skeleton_config)
+    assert isinstance(made, TMorForSkeletonActionClassification)
+
+
+def test_features_of_another_model_type_are_refused(tiny_model, tmp_path):
+    tiny_model.text_model.save_pretrained(tmp_path)
+    with pytest.raises(ValueError, match="expected a checkpoint of a T-MOR model, got model type 'bert'"):
+        AutoModelForSkeletonFeatureExtraction.from_pretrained(tmp_path)
+
+
+def test_registering_again_changes_nothing_and_says_nothing(capsys):
+    before = dict(PIPELINE_REGISTRY.supported_tasks)
+    register()
+    assert PIPELINE_REGISTRY.supported_tasks == before
+    assert capsys.readouterr() == ("", "")
+
+
+EXTRAS = ("accelerate", "datasets", "matplotlib", "pandas", "peft", "scipy", "sklearn")
+LIST_EXTRAS = f"\nimport sys; print([name for name in {EXTRAS} if name in sys.modules])"
+
+
+def run(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+def test_importing_the_package_registers_everything():
+    code = (
+        "import tmor_hf\n"
+        "from transformers import AutoConfig\n"
+        "from transformers.pipelines import PIPELINE_REGISTRY\n"
+        "print(type(AutoConfig.for_model('tmor_skeleton_model')).__name__)\n"
+        "print(sum('skeleton' in task for task in PIPELINE_REGISTRY.get_supported_tasks()))\n"
+    )
+    assert run(code).split() == ["TMorSkeletonConfig", "3"]
+
+
+def test_importing_the_package_loads_no_library_that_transformers_does_not():
+    transformers = "import transformers.modeling_utils, transformers.pipelines"
+    assert run("import tmor_hf" + LIST_EXTRAS) == run(transformers + LIST_EXTRAS)
