@@ -12,6 +12,7 @@ from .zero_shot import (
     zero_shot_metrics,
 )
 
+
 __all__ = [
     "PROMPT_TEMPLATES",
     "accuracy_report",

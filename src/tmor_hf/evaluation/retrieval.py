@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+
 RECALLS = (1, 5, 10)
 
 

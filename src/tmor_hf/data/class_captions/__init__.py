@@ -3,4 +3,5 @@
 
 from .class_text import ClassText
 
+
 __all__ = ["ClassText"]

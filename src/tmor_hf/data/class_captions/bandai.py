@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from .class_text import ClassText
 
+
 CLASSES: dict[str, ClassText] = {
     "raise-up-both-hands": ClassText(
         phrase="raising both hands",

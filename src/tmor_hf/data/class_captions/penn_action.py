@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from .class_text import ClassText
 
+
 CLASSES: dict[str, ClassText] = {
     "baseball_pitch": ClassText(
         phrase="baseball pitch",
