@@ -19,6 +19,25 @@ _CLASS_TEXTS: dict[str, dict[str, ClassText]] = {
 _CMU_GROUPS = {"walk": "walk", "slow walk": "walk", "brisk walk": "walk", "run/jog": "run"}
 _CMU_TEMPLATES = ("{}", "a person: {}", "human motion: {}", "a person performs: {}", "someone is doing this: {}")
 
+# Groups of synthetic motion, or their first word, that mean what a class of a real set means; {} takes the side.
+_SYNTHETIC_GROUPS = {
+    "baseball_pitch": "pitch a baseball", "baseball_swing": "swing a baseball bat", "bench_press": "bench press",
+    "bowl": "bowl", "carry": "carry", "clap": "clap hands", "clean_and_jerk": "clean and jerk",
+    "drop_into_bin": "drop trash", "elbow_to_knee": "touch elbow to knee starting with the left elbow",
+    "golf_swing": "swing a golf club", "grab_high": "grab something high with the {} hand",
+    "hop_both_legs": "hop on both legs", "jog_circle": "jog in a circle to the {}", "jump_rope": "jump rope",
+    "jumping_jacks": "do jumping jacks", "kick": "kick to the front with the {} leg",
+    "lie_down": "lie down on the floor", "pick_up_one_hand": "pick up with one hand",
+    "pick_up_two_hands": "pick up with two hands", "pull": "pull", "pull_up": "do pull-ups", "push": "push",
+    "push_up": "do push-ups", "put_on_jacket": "put on a jacket", "raise_both": "raise both hands",
+    "raise_one": "raise the {} hand", "rotate_arms backwards": "rotate both arms backwards", "run": "run",
+    "sit_down": "sit down", "sit_up": "do sit-ups", "sneak": "sneak", "squat": "squat", "stand_up": "stand up",
+    "strum_guitar": "play the guitar", "take_off_jacket": "take off a jacket",
+    "tennis_forehand": "hit a tennis forehand", "tennis_serve": "serve in tennis", "throw": "throw",
+    "throw_basketball": "throw a basketball", "walk": "walk", "walk_turn": "walk and turn {}",
+    "wave": "wave the {} hand", "wave_both": "wave both hands",
+}  # fmt: skip
+
 
 def class_texts(dataset: str) -> dict[str, ClassText]:
     """Class name -> phrase, meaning and captions of a data set.
@@ -54,4 +73,11 @@ def trial_group(description: str) -> str:
     return _CMU_GROUPS.get(description, description)
 
 
-__all__ = ["ClassText", "class_texts", "styled_captions", "trial_captions", "trial_group"]
+def synthetic_group(group: str) -> str:
+    """The meaning of a group of synthetic motion, such as ``"wave left"``, in the words of the real sets."""
+    action, _, side = group.partition(" ")
+    known = _SYNTHETIC_GROUPS.get(group, _SYNTHETIC_GROUPS.get(action))
+    return group.replace("_", " ") if known is None else known.format(side)
+
+
+__all__ = ["ClassText", "class_texts", "styled_captions", "synthetic_group", "trial_captions", "trial_group"]

@@ -26,6 +26,7 @@ class MotionClip:
         class_name: Short phrase for the class, fit for a zero-shot template.
         subject: The person, if known.
         is_leaked: True for a test clip that is a byte-identical copy of a training clip.
+        video: (F, height, width, 3) uint8 frames of the same motion, evenly spread over the clip, if there are any.
     """
 
     skeletons: Skeletons
@@ -37,6 +38,7 @@ class MotionClip:
     class_name: str | None = None
     subject: str | None = None
     is_leaked: bool = False
+    video: np.ndarray | None = None
 
 
 class MotionDataset(Sequence[MotionClip]):

@@ -1,6 +1,7 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
 """Metrics and protocols: top-k and mean-class accuracy, retrieval, zero-shot by text, nearest neighbours."""
 
+from .contrastive import ContrastiveValidator
 from .metrics import confusion_matrix, mean_class_accuracy, per_class_accuracy, top_k_accuracy
 from .retrieval import retrieval_metrics
 from .zero_shot import (
@@ -15,6 +16,7 @@ from .zero_shot import (
 
 __all__ = [
     "PROMPT_TEMPLATES",
+    "ContrastiveValidator",
     "accuracy_report",
     "class_embeddings",
     "confusion_matrix",

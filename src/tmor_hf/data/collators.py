@@ -1,0 +1,124 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""Items of a `ContrastiveDataset` to the batches that `ContrastiveTrainer` takes.
+
+Axes: B clips, L tokens, F video frames, E size of the text tower's features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import torch
+
+from .contrastive import ContrastiveItem
+
+
+class ContrastiveCollator:
+    """Makes a batch of a list of items; the feature extractor and the tokenizer run once for the whole batch.
+
+    Args:
+        feature_extractor: A `TMorFeatureExtractor`.
+        tokenizer: Tokenizer of the text tower; not needed if `caption_features` are given.
+        caption_features: Caption -> (E,) pooled features of a locked text tower, see `encode_captions`. They take the
+            place of tokens, so that the text tower does not run in training.
+        video_shape: (F, height, width) of the videos that a video tower takes; None leaves videos out. A batch in
+            which no clip has a video gets zeros, with `has_video` False: every process must see the same inputs.
+
+    Raises:
+        ValueError: If neither tokenizer nor caption features are given.
+    """
+
+    def __init__(
+        self,
+        feature_extractor: Any,
+        tokenizer: Any = None,
+        caption_features: Mapping[str, torch.Tensor] | None = None,
+        video_shape: tuple[int, int, int] | None = None,
+    ):
+        if tokenizer is None and caption_features is None:
+            raise ValueError("expected a tokenizer or caption_features, got neither")
+        self.feature_extractor = feature_extractor
+        self.tokenizer = tokenizer
+        self.caption_features = caption_features
+        self.video_shape = video_shape
+
+    def __call__(self, items: Sequence[ContrastiveItem]) -> dict[str, torch.Tensor]:
+        """The batch.
+
+        Returns:
+            `keypoints`, `joint_mask`, `frame_mask`, `depth_mask` of the feature extractor; `caption_ids` (B,) int64,
+            equal for equal groups; `input_ids` and `attention_mask` (B, L), or `text_embeds` and `caption_features`
+            (B, E); with videos, `pixel_values_videos` (clips with a video, F, 3, height, width) and `has_video` (B,).
+
+        Raises:
+            KeyError: If a caption has no features.
+        """
+        batch = dict(self.feature_extractor([item.skeletons for item in items], return_tensors="pt"))
+        batch["caption_ids"] = torch.tensor([group_id(item.group) for item in items])
+        captions = [item.caption for item in items]
+        if self.caption_features is None:
+            batch.update(self.tokenizer(captions, padding=True, truncation=True, return_tensors="pt"))
+        else:
+            batch["text_embeds"] = torch.stack([self._features(caption) for caption in captions])
+            batch["caption_features"] = batch["text_embeds"]
+        if self.video_shape is not None:
+            batch.update(self._videos(items))
+        return batch
+
+    def _features(self, caption: str) -> torch.Tensor:
+        if caption not in self.caption_features:
+            raise KeyError(f"no features for the caption {caption!r}; encode ContrastiveDataset.captions() first")
+        return self.caption_features[caption]
+
+    def _videos(self, items: Sequence[ContrastiveItem]) -> dict[str, torch.Tensor]:
+        videos = [item.video for item in items if item.video is not None]
+        for video in videos:
+            if video.shape != (*self.video_shape, 3):
+                raise ValueError(f"expected videos of shape {(*self.video_shape, 3)}, got {video.shape}")
+        has_video = torch.tensor([item.video is not None for item in items])
+        if not videos:
+            frames, height, width = self.video_shape
+            return {"pixel_values_videos": torch.zeros(len(items), frames, 3, height, width), "has_video": has_video}
+        pixels = torch.from_numpy(np.stack(videos)).movedim(-1, 2)
+        return {"pixel_values_videos": pixels.float() / 127.5 - 1.0, "has_video": has_video}
+
+
+def group_id(group: str) -> int:
+    """A number below 2^63 that stands for a group in every process and every run."""
+    return int.from_bytes(blake2b(group.encode(), digest_size=8).digest(), "big") >> 1
+
+
+@torch.no_grad()
+def encode_captions(
+    model: torch.nn.Module, tokenizer: Any, captions: Iterable[str], batch_size: int = 256
+) -> dict[str, torch.Tensor]:
+    """Pooled features of the model's text tower, before the projection, for a locked tower.
+
+    Args:
+        model: A `TMorModel`.
+        tokenizer: The tokenizer of its text tower.
+        captions: The texts; each is encoded once.
+        batch_size: Texts encoded at once, those of like length together.
+
+    Returns:
+        Caption -> (E,) float32 on the CPU.
+    """
+    was_training = model.training
+    model.eval()
+    device = next(model.parameters()).device
+    texts = sorted(dict.fromkeys(captions), key=len)
+    features: dict[str, torch.Tensor] = {}
+    for start in range(0, len(texts), batch_size):
+        chunk = texts[start : start + batch_size]
+        tokens = tokenizer(chunk, padding=True, truncation=True, return_tensors="pt").to(device)
+        outputs = model.text_model(**tokens, return_dict=True)
+        pooled = model.pool_text(outputs, tokens["attention_mask"]).float().cpu()
+        features.update(zip(chunk, pooled, strict=True))
+    model.train(was_training)
+    return features
+
+
+__all__ = ["ContrastiveCollator", "encode_captions", "group_id"]
