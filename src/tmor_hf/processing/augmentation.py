@@ -15,12 +15,13 @@ Axes: T frames, M people, V joints, C coordinates (2 or 3).
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from .caption_sides import mirror_caption
 from .joint_layouts import get_layout
 from .kinematic_tree import fill_missing, kinematic_tree
 from .skeletons import Skeletons
@@ -58,8 +59,7 @@ def rotate(
         cos, sin = np.cos(tilt_angle), np.sin(tilt_angle)
         rotation = np.array([[cos, -sin], [sin, cos]])
     points = _points(skeletons)
-    centre = _box_centre(points)
-    return replace(skeletons, keypoints=(points - centre) @ rotation.T.astype(np.float32) + centre)
+    return replace(skeletons, keypoints=_map_about(points, rotation, _box_centre(points)))
 
 
 def virtual_camera(
@@ -109,10 +109,8 @@ def virtual_camera(
     azimuth_angle, elevation_angle, roll_angle, view_angle = np.radians(angles)
     view = _camera_axes(skeletons.resolved_up_axis, azimuth_angle, elevation_angle, roll_angle)
     points = _points(skeletons)
-    local = (points - _box_centre(points)) @ view.T.astype(np.float32)
-    half = (np.array(image_size[::-1], dtype=np.float32) - 1.0) / 2.0
-    focal = np.float32(half[1] / np.tan(view_angle / 2.0))
-    pixels = _project(local, half, focal, factor=rng.uniform(*distance))
+    local = _map_about(points, view, _box_centre(points), to=np.zeros(3, dtype=np.float32))
+    pixels = _project(local, image_size, view_angle, factor=rng.uniform(*distance))
     return replace(skeletons, keypoints=pixels, image_size=image_size, up_axis="-y")
 
 
@@ -126,8 +124,8 @@ def scale(
     """
     _check_range("factor", factor, 1e-6, np.inf)
     points = _points(skeletons)
-    centre = _box_centre(points)
-    return replace(skeletons, keypoints=(points - centre) * np.float32(_log_uniform(rng, factor)) + centre)
+    matrix = np.eye(skeletons.num_coordinates) * _log_uniform(rng, factor)
+    return replace(skeletons, keypoints=_map_about(points, matrix, _box_centre(points)))
 
 
 def change_proportions(skeletons: Skeletons, rng: np.random.Generator, *, strength: float = 0.15) -> Skeletons:
@@ -146,12 +144,13 @@ def change_proportions(skeletons: Skeletons, rng: np.random.Generator, *, streng
     tree = kinematic_tree(get_layout(skeletons.layout))
     factors = rng.uniform(-strength, strength, size=(skeletons.num_people, skeletons.num_joints))
     excess = factors.astype(np.float32)[:, tree.symmetric_joint, None]
-    missing = np.isnan(points)
-    filled = fill_missing(points, missing[..., 0], tree) if missing.any() else points
-    stretch = excess * np.matmul(tree.bone_vectors, filled)
-    moved = filled + np.matmul(tree.chains, stretch)
-    moved[missing] = np.nan
-    return replace(skeletons, keypoints=moved)
+    shifts = tree.chains @ (excess * tree.bone_vectors)  # (M, V, V): what each joint adds to the place of each other
+    missing = np.isnan(points[..., 0])
+    if missing.any():
+        moves = shifts @ fill_missing(points, missing, tree)
+    else:
+        moves = shifts @ points
+    return replace(skeletons, keypoints=points + moves)
 
 
 def add_noise(
@@ -180,14 +179,13 @@ def add_noise(
     _check_between("drift_period", drift_period, 1.0, np.inf)
     points = _points(skeletons)
     size = _body_size(points)
-    noise = np.zeros_like(points)
     if jitter:
-        noise += rng.standard_normal(points.shape, dtype=np.float32) * np.float32(jitter * size)
+        points += rng.standard_normal(points.shape, dtype=np.float32) * np.float32(jitter * size)
     if drift:
         waves = _smooth_waves(len(points), drift_period)
-        values = rng.standard_normal((waves.shape[1], points[0].size), dtype=np.float32)
-        noise += (waves @ values).reshape(points.shape) * np.float32(drift * size)
-    return replace(skeletons, keypoints=points + noise)
+        values = rng.standard_normal((waves.shape[1], points[0].size), dtype=np.float32) * np.float32(drift * size)
+        points += (waves @ values).reshape(points.shape)
+    return replace(skeletons, keypoints=points)
 
 
 def mirror(skeletons: Skeletons) -> Skeletons:
@@ -295,21 +293,36 @@ def temporal_crop(skeletons: Skeletons, rng: np.random.Generator, *, min_fractio
 
 
 def change_speed(
-    skeletons: Skeletons, rng: np.random.Generator, *, factor: tuple[float, float] = (0.75, 1.33)
+    skeletons: Skeletons,
+    rng: np.random.Generator,
+    *,
+    factor: tuple[float, float] = (0.75, 1.33),
+    warp: float = 0.0,
 ) -> Skeletons:
     """Plays the clip faster (factor above 1) or slower at the same fps, so that it gets shorter or longer.
 
     The factor is drawn evenly on a logarithmic scale; frames are interpolated linearly. The last frames go if they do
     not fill a step.
 
+    Args:
+        skeletons: The clip.
+        rng: Source of randomness.
+        factor: Range of the factor.
+        warp: Strength of a `time_warp` on top, which costs less here than in a second pass.
+
     Raises:
-        ValueError: If the range is empty or not above 0.
+        ValueError: If the range is empty or not above 0, or the strength not in [0, 1).
     """
     _check_range("factor", factor, 1e-3, np.inf)
-    speed = _log_uniform(rng, factor)
-    last = skeletons.num_frames - 1
-    positions = np.arange(int(np.floor(last / speed + 1e-6)) + 1) * speed
-    return _resample(skeletons, np.minimum(positions, last))
+    _check_between("warp", warp, 0.0, 0.99)
+    speed, last = _log_uniform(rng, factor), skeletons.num_frames - 1
+    steps = int(np.floor(last / speed + 1e-6))
+    positions = np.arange(steps + 1.0)
+    if warp and steps > 1:
+        speeds = np.interp(np.linspace(0.0, 3.0, steps), np.arange(4), rng.uniform(1.0 - warp, 1.0 + warp, size=4))
+        np.cumsum(speeds, out=positions[1:])
+        positions *= steps / positions[-1]
+    return _resample(skeletons, np.minimum(positions * speed, last))
 
 
 def time_warp(skeletons: Skeletons, rng: np.random.Generator, *, strength: float = 0.3) -> Skeletons:
@@ -324,45 +337,7 @@ def time_warp(skeletons: Skeletons, rng: np.random.Generator, *, strength: float
         ValueError: If the strength is not in [0, 1).
     """
     _check_between("strength", strength, 0.0, 0.99)
-    frames = skeletons.num_frames
-    if frames < 3:
-        return replace(skeletons, keypoints=_points(skeletons))
-    speeds = 1.0 + strength * np.interp(np.linspace(0.0, 3.0, frames - 1), np.arange(4), rng.uniform(-1.0, 1.0, 4))
-    positions = np.concatenate([[0.0], np.cumsum(speeds)])
-    return _resample(skeletons, np.minimum(positions * ((frames - 1) / positions[-1]), frames - 1))
-
-
-# ---------------------------------------------------------------- captions
-
-_SIDE_WORD = re.compile(
-    r"(?<![a-z])(?P<side>left|right)(?=(?:wards?|most|y|ies|[- ]?hand(?:ed|er|ers)?|[- ]?foot(?:ed|er)?)?(?![a-z]))"
-    r"|(?<![a-z])(?P<turn>(?:(?:counter|anti)[- ]?)?clockwise)(?![a-z])",
-    re.IGNORECASE,
-)
-# "right" as an adverb, and "left" as a verb, name no side.
-_NO_SIDE_AFTER = re.compile(r"right\s+(?:away|now|after|before|angles?|there|here)(?![a-z])", re.IGNORECASE)
-_NO_SIDE_BEFORE = re.compile(r"(?<![a-z])(?:all|has|have|had|he|she|they|person)\s+$", re.IGNORECASE)
-
-
-def mirror_caption(text: str) -> str:
-    """Swaps left and right in a caption, for a clip that was mirrored.
-
-    "waves the left hand" becomes "waves the right hand"; so do "left-handed", "leftwards", names such as
-    ``kick_left_foot``, and clockwise with counterclockwise. "right away", "upright", "she left" and the like stay. The
-    rules look at one neighbour only: English has sentences in which they err.
-    """
-
-    def swap(match: re.Match[str]) -> str:
-        word = match.group()
-        if _NO_SIDE_AFTER.match(text, match.start()) or _NO_SIDE_BEFORE.search(text[: match.start()]):
-            return word
-        if match["side"]:
-            other = "right" if word.lower() == "left" else "left"
-        else:
-            other = "counterclockwise" if word.lower() == "clockwise" else "clockwise"
-        return other.upper() if word.isupper() else other.capitalize() if word[0].isupper() else other
-
-    return _SIDE_WORD.sub(swap, text)
+    return change_speed(skeletons, rng, factor=(1.0, 1.0), warp=strength)
 
 
 # ---------------------------------------------------------------- all of it
@@ -446,9 +421,9 @@ class SkeletonAugmentation:
     def _change_time(self, clip: Skeletons, rng: np.random.Generator) -> Skeletons:
         if self.min_crop < 1.0:
             clip = temporal_crop(clip, rng, min_fraction=self.min_crop)
-        if self.max_speed > 1.0:
-            clip = change_speed(clip, rng, factor=(1.0 / self.max_speed, self.max_speed))
-        return time_warp(clip, rng, strength=self.warp) if self.warp else clip
+        if self.max_speed > 1.0 or self.warp:
+            clip = change_speed(clip, rng, factor=(1.0 / self.max_speed, self.max_speed), warp=self.warp)
+        return clip
 
     def _change_body(self, clip: Skeletons, rng: np.random.Generator) -> Skeletons:
         if self.proportions:
@@ -487,10 +462,22 @@ def _body_size(points: np.ndarray) -> float:
     known = ~np.isnan(few[..., :1])
     values = np.where(known, few, np.float32(0.0))
     mean = values.sum(axis=2, keepdims=True) / np.maximum(known.sum(axis=2, keepdims=True), 1)
-    squares = np.square(values - mean) * known
-    return float(np.sqrt(squares.sum() / max(int(known.sum()), 1)))
+    away = np.where(known, values - mean, np.float32(0.0)).ravel()
+    return float(np.sqrt(away @ away / max(int(known.sum()), 1)))
 
 
+def _map_about(
+    points: np.ndarray, matrix: np.ndarray, centre: np.ndarray, to: np.ndarray | None = None
+) -> np.ndarray:
+    """Applies a (C, C) matrix to points (T, M, V, C) about a centre, which goes to `to` or stays."""
+    turn = matrix.T.astype(np.float32)
+    offset = (centre if to is None else to) - centre @ turn
+    rows = (points.reshape(-1, len(turn)) @ turn).reshape(len(points), -1)
+    rows += np.tile(offset, rows.shape[1] // len(turn))  # long rows: adding to triples one by one is slow
+    return rows.reshape(points.shape)
+
+
+@lru_cache(maxsize=8)
 def _basis(up_axis: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Right-handed unit vectors (to the right, up, to the front) in the coordinates of the clip."""
     index = "xyz".index(up_axis[-1])
@@ -511,21 +498,29 @@ def _camera_axes(up_axis: str, azimuth: float, elevation: float, roll: float) ->
     """(3, 3) rows: image right, image down, viewing direction, of a camera that looks at the middle (radians)."""
     side, up, front = _basis(up_axis)
     level = np.sin(azimuth) * side + np.cos(azimuth) * front
-    to_camera = np.cos(elevation) * level + np.sin(elevation) * up
     right = np.cos(azimuth) * side - np.sin(azimuth) * front
-    down = np.cross(right, to_camera)
+    down = np.sin(elevation) * level - np.cos(elevation) * up
+    to_camera = np.cos(elevation) * level + np.sin(elevation) * up
     rolled_right = np.cos(roll) * right + np.sin(roll) * down
     rolled_down = np.cos(roll) * down - np.sin(roll) * right
     return np.stack([rolled_right, rolled_down, -to_camera])
 
 
-def _project(local: np.ndarray, half: np.ndarray, focal: np.float32, factor: float) -> np.ndarray:
-    """Pixels of points (..., 3) given as right, down, away from the middle, with the camera at `factor` x fitting."""
-    across, depth = local[..., :2], local[..., 2:]
-    nearest = (np.abs(across) * (focal / half) - depth).ravel()
-    fitting = np.fmax.reduce(nearest)  # every joint needs |across| * focal / half <= distance + depth
+def _project(local: np.ndarray, image_size: tuple[int, int], view_angle: float, factor: float) -> np.ndarray:
+    """Pixels of points (right, down, away) from the middle, seen from `factor` times the least fitting distance."""
+    right, down, away = local[..., 0], local[..., 1], local[..., 2]
+    half_height, half_width = (image_size[0] - 1) / 2.0, (image_size[1] - 1) / 2.0
+    focal = np.float32(half_height / np.tan(view_angle / 2.0))
+    # A joint is inside the image if |right| * focal / half_width <= distance + away, and the same for its height.
+    sideways = np.abs(right) * np.float32(focal / half_width) - away
+    upright = np.abs(down) * np.float32(focal / half_height) - away
+    fitting = np.fmax.reduce(np.fmax(sideways, upright), axis=None)
     fitting = fitting if fitting > 0.0 else np.float32(1.0)
-    return across * focal / (depth + np.float32(factor) * fitting) + half
+    magnify = focal / (away + np.float32(factor) * fitting)
+    pixels = np.empty((*local.shape[:-1], 2), dtype=np.float32)
+    pixels[..., 0] = right * magnify + np.float32(half_width)
+    pixels[..., 1] = down * magnify + np.float32(half_height)
+    return pixels
 
 
 # ---------------------------------------------------------------- time and chance
@@ -545,6 +540,7 @@ def _resample(skeletons: Skeletons, positions: np.ndarray) -> Skeletons:
     return replace(skeletons, keypoints=start + weights[..., None] * (points[high] - start), scores=scores)
 
 
+@lru_cache(maxsize=256)
 def _smooth_waves(frames: int, period: float) -> np.ndarray:
     """(T, K) weights that blend K independent values into a smooth curve of unit variance."""
     count = int(np.ceil((frames - 1) / period)) + 2

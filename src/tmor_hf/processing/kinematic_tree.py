@@ -76,8 +76,9 @@ def _limbs(layout: JointLayout, roots: tuple[int, ...], below: np.ndarray) -> np
     for left, right in layout.mirror_pairs:
         side[left], side[right] = 1, -1
     branches = below & (side[:, None] == side[None, :])
-    starts = [joint for joint, branch in enumerate(branches) if side[joint] and joint not in roots and branch.sum() > 1]
-    return branches[starts]
+    is_start = (side != 0) & (branches.sum(axis=1) > 1)
+    is_start[list(roots)] = False
+    return branches[is_start]
 
 
 def fill_missing(points: np.ndarray, missing: np.ndarray, tree: KinematicTree) -> np.ndarray:
