@@ -527,7 +527,7 @@ def test_composed_says_whether_it_mirrored():
     clip = still_clip()
     clip.keypoints[:, 0, JOINT["left_hand"], 1] += np.linspace(0, 1, 8)
     off = dict.fromkeys(("warp", "proportions", "camera_probability", "yaw", "tilt", "jitter", "drift", "joint_rate",
-                         "limb_probability", "person_probability"), 0.0)  # fmt: skip
+                         "limb_probability", "person_probability", "layout_probability", "joint_shift"), 0.0)  # fmt: skip
     plain = SkeletonAugmentation(min_crop=1.0, max_speed=1.0, **off)
     same(plain(clip, rng()), clip)
     outcomes = set()
@@ -541,7 +541,13 @@ def test_composed_says_whether_it_mirrored():
 def test_composed_never_mirrors_by_default_and_never_makes_a_left_handed_body():
     for seed in range(30):
         augment = SkeletonAugmentation(
-            camera_probability=0.0, joint_rate=0.0, limb_probability=0.0, jitter=0.005, drift=0.005, proportions=0.1
+            camera_probability=0.0,
+            joint_rate=0.0,
+            limb_probability=0.0,
+            layout_probability=0.0,
+            jitter=0.005,
+            drift=0.005,
+            proportions=0.1,
         )
         result, is_mirrored = augment.augment(make_clip(), rng(seed))
         assert not is_mirrored

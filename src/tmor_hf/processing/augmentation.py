@@ -22,8 +22,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .caption_sides import mirror_caption
-from .joint_layouts import get_layout
+from .joint_layouts import CANONICAL, get_layout
 from .kinematic_tree import fill_missing, kinematic_tree
+from .layout_augmentation import imitate_layout, shift_joints
 from .skeletons import Skeletons
 
 # ---------------------------------------------------------------- space
@@ -114,9 +115,7 @@ def virtual_camera(
     return replace(skeletons, keypoints=pixels, image_size=image_size, up_axis="-y")
 
 
-def scale(
-    skeletons: Skeletons, rng: np.random.Generator, *, factor: tuple[float, float] = (0.8, 1.25)
-) -> Skeletons:
+def scale(skeletons: Skeletons, rng: np.random.Generator, *, factor: tuple[float, float] = (0.8, 1.25)) -> Skeletons:
     """Enlarges or shrinks the whole clip about its centre by one factor, drawn evenly on a logarithmic scale.
 
     Raises:
@@ -372,6 +371,9 @@ class SkeletonAugmentation:
         limb_probability: Probability of each person to lose a limb for a while. See `drop_joints`.
         person_probability: Probability of `drop_people`.
         mirror_probability: Probability of `mirror`.
+        layout_probability: Probability of a clip on the canonical joints to lack the joints that another layout lacks.
+            See `layout_augmentation.imitate_layout`.
+        joint_shift: Strength of `layout_augmentation.shift_joints`, for clips on the canonical joints.
 
     Raises:
         ValueError: If an option is out of its range.
@@ -391,6 +393,8 @@ class SkeletonAugmentation:
     limb_probability: float = 0.1
     person_probability: float = 0.1
     mirror_probability: float = 0.0
+    layout_probability: float = 0.6
+    joint_shift: float = 0.06
 
     def __post_init__(self) -> None:
         limits = {
@@ -413,6 +417,8 @@ class SkeletonAugmentation:
             clip = add_noise(clip, rng, jitter=level * self.jitter, drift=level * self.drift)
         if self.joint_rate or self.limb_probability:
             clip = drop_joints(clip, rng, rate=self.joint_rate, limb_probability=self.limb_probability)
+        if self.layout_probability and get_layout(clip.layout) == CANONICAL:
+            clip = imitate_layout(clip, rng, probability=self.layout_probability)
         if self.person_probability and clip.num_people > 1:
             clip = drop_people(clip, rng, probability=self.person_probability)
         is_mirrored = bool(rng.random() < self.mirror_probability)
@@ -428,6 +434,8 @@ class SkeletonAugmentation:
     def _change_body(self, clip: Skeletons, rng: np.random.Generator) -> Skeletons:
         if self.proportions:
             clip = change_proportions(clip, rng, strength=self.proportions)
+        if self.joint_shift and get_layout(clip.layout) == CANONICAL:
+            clip = shift_joints(clip, rng, strength=self.joint_shift)
         if self.max_scale > 1.0:
             clip = scale(clip, rng, factor=(1.0 / self.max_scale, self.max_scale))
         return clip
@@ -466,9 +474,7 @@ def _body_size(points: np.ndarray) -> float:
     return float(np.sqrt(away @ away / max(int(known.sum()), 1)))
 
 
-def _map_about(
-    points: np.ndarray, matrix: np.ndarray, centre: np.ndarray, to: np.ndarray | None = None
-) -> np.ndarray:
+def _map_about(points: np.ndarray, matrix: np.ndarray, centre: np.ndarray, to: np.ndarray | None = None) -> np.ndarray:
     """Applies a (C, C) matrix to points (T, M, V, C) about a centre, which goes to `to` or stays."""
     turn = matrix.T.astype(np.float32)
     offset = (centre if to is None else to) - centre @ turn

@@ -436,7 +436,7 @@ register_layout(
         ),
         bones=chains(
             "left_shoulder right_shoulder", "left_hip right_hip", "nose *eye_inner *eye *eye_outer *ear",
-            "left_mouth right_mouth", "*shoulder *elbow *wrist *index *pinky", "*wrist *thumb",
+            "nose *mouth", "left_mouth right_mouth", "nose *shoulder", "*shoulder *elbow *wrist *index *pinky", "*wrist *thumb",
             "*shoulder *hip *knee *ankle *heel *foot_index", "*ankle *foot_index",
         ),
         mirror_pairs=sides(

@@ -1,10 +1,10 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
 """Augmentation against a shortcut: a model that can tell data sets apart by their joints need not look at the motion.
 
-Data sets differ in which joints they have (mocap has no hands, a pose estimator no feet) and in where these sit on the
-body. With few sets, "this clip lacks hands" or "these hips are wide" gives away the set, and with it half of the label;
-on a set that was not trained on, such a model then answers with the classes of the set that it resembles most. The two
-functions here make the joints of all sets look alike.
+Data sets differ in which joints they have (mocap has no hands, a pose estimator no feet) and in where these sit on a
+body. With few sets, "this clip lacks hands" or "these hips are wide" gives away the set, and with it half of the
+label. On a set that was not trained on, such a model answers with the classes of the set that it resembles most. The
+two functions here make the joints of all sets look alike.
 
 Axes: T frames, M people, V = 22 canonical joints, C coordinates.
 """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -179,7 +180,7 @@ class Skeletons:
             raise ValueError(f"expected a path that ends in .npz or .json, got {path}")
         try:
             return cls.from_dict(_read_npz(path) if path.suffix == ".npz" else _read_json(path))
-        except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise ValueError(f"{path} is no clip of skeletons: {error}") from error
 
 
@@ -231,10 +232,11 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 
 def _read_npz(path: Path) -> dict[str, Any]:
-    with np.load(path, allow_pickle=False) as file:
-        if not isinstance(file, np.lib.npyio.NpzFile):
-            raise ValueError("expected an .npz archive")
-        data = {name: file[name] for name in file.files}
+    with path.open("rb") as file:
+        archive = np.load(file, allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise ValueError("expected an .npz archive, got a single array")
+        data = {name: archive[name] for name in archive.files}
     data = {name: value.item() if value.ndim == 0 else value for name, value in data.items()}
     if isinstance(data.get("layout"), str) and data["layout"].startswith("{"):
         data["layout"] = json.loads(data["layout"])
