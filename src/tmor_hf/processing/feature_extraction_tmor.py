@@ -225,7 +225,8 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
         mask = np.zeros(keypoints.shape[:-1], dtype=bool)
         groups: dict[tuple, list[int]] = {}
         for index, clip in enumerate(clips):
-            key = (get_layout(clip.layout).name, clip.num_people, clip.num_coordinates, clip.resolved_up_axis)
+            # By identity: layouts of one's own may bear the same name and differ.
+            key = (id(get_layout(clip.layout)), clip.num_people, clip.num_coordinates, clip.resolved_up_axis)
             groups.setdefault(key, []).append(index)
         for (_, num_people, num_coordinates, up_axis), members in groups.items():
             layout = get_layout(clips[members[0]].layout)

@@ -95,7 +95,8 @@ class Skeletons:
         """(T, M, V) bool, True where a joint was seen: finite, not all zero, and with a score above 0."""
         # One product per joint is many times faster than reductions over an axis of length 2 or 3. NaN compares False.
         coordinates = self.num_coordinates
-        total = np.abs(self.keypoints.reshape(-1, coordinates)) @ np.ones(coordinates, dtype=np.float32)
+        with np.errstate(invalid="ignore", over="ignore"):  # infinity is a legal way to say that a joint is missing
+            total = np.abs(self.keypoints.reshape(-1, coordinates)) @ np.ones(coordinates, dtype=np.float32)
         valid = ((total > 0) & (total < np.inf)).reshape(self.keypoints.shape[:3])
         if self.scores is not None:
             valid &= self.scores > 0
