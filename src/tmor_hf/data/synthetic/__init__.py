@@ -11,7 +11,6 @@ from .generator import SyntheticClip, SyntheticMotion, generate_batch, generate_
 from .rendering import render_clip
 from .sensor import SensorModel
 
-
 __all__ = [
     "ACTIONS",
     "ActionSpec",

@@ -160,7 +160,7 @@ def _arm(joints, controls, bodies: Bodies, frames: dict[str, np.ndarray], origin
     arm = bodies.arm[:, None]
     local = limb_direction(al, be, side)
     direction = _unit(_apply(chest, local) * (1 - g)[..., None] + _apply(upright, local) * g[..., None])
-    raised = np.clip(-direction[..., 1] * 0 + (local[..., 1] + 0.3) / 1.3, 0, 1)  # shoulder blade follows high hands
+    raised = np.clip((local[..., 1] + 0.3) / 1.3, 0, 1)  # shoulder blade follows high hands
     lift = 0.22 * raised + np.sin(shrug)
     width = bodies.shoulder_half_width[:, None]
     shoulder = joints[..., 3, :] + _along(
@@ -171,6 +171,7 @@ def _arm(joints, controls, bodies: Bodies, frames: dict[str, np.ndarray], origin
     leg = bodies.leg[:, None]
     world = origin + _along(heading, x * leg, y * leg, z * leg)
     target = target + (world - target) * w[..., None]
+    target[..., 1] = np.maximum(target[..., 1], 0.04)  # hands stay above the floor
     line = _unit(target - shoulder)
     seen = np.einsum("...ji,...j->...i", chest, line)
     pole_local = np.stack((np.full_like(w, 0.5 * side), -seen[..., 2] - 0.30, seen[..., 1]), -1)
@@ -192,9 +193,12 @@ def _leg(joints, controls, bodies: Bodies, frames: dict[str, np.ndarray], ankle,
     hip = joints[..., first, :]
     free = hip + _apply(pelvis, limb_direction(al, be, side)) * (r * leg)[..., None]
     target = ankle + (free - ankle) * w[..., None]
+    target[..., 1] = np.maximum(target[..., 1], 0.04)
     line = _unit(target - hip)
     seen = np.einsum("...ji,...j->...i", pelvis, line)
-    pole = _apply(pelvis, np.stack((np.full_like(w, 0.12 * side), np.maximum(seen[..., 2], -0.4), -seen[..., 1] + 0.15), -1))
+    pole = _apply(
+        pelvis, np.stack((np.full_like(w, 0.12 * side), np.maximum(seen[..., 2], -0.4), -seen[..., 1] + 0.15), -1)
+    )
     pole = _unit(pole - line * np.einsum("...c,...c->...", pole, line)[..., None])
     pole = _turn_about(pole, line, -knee_out * side)
     knee, end = two_bone(hip, target, pole, bodies.thigh[:, None], bodies.shank[:, None], 0.28)
@@ -206,6 +210,18 @@ def _leg(joints, controls, bodies: Bodies, frames: dict[str, np.ndarray], ankle,
     flat = np.stack((np.sin(yaw) * np.cos(pitch), np.sin(pitch), np.cos(yaw) * np.cos(pitch)), -1)
     toes = _unit(flat + (hanging - flat) * np.clip(w, 0, 1)[..., None])
     joints[..., first + 3, :] = end + toes * bodies.foot_length[:, None, None]
+
+
+def _above_floor(joints: np.ndarray) -> np.ndarray:
+    """Lifts whole bodies, smoothly in time, where a joint would sink into the floor."""
+    sunk = np.maximum(0.015 - joints[..., 1].min(-1), 0.0)
+    if not sunk.any():
+        return joints
+    count, reach = sunk.shape[1], 4
+    padded = np.pad(sunk, ((0, 0), (2 * reach, 2 * reach)), mode="edge")
+    widest = np.max([padded[:, i : i + count + 2 * reach] for i in range(2 * reach + 1)], axis=0)
+    joints[..., 1] += np.mean([widest[:, i : i + count] for i in range(2 * reach + 1)], axis=0)[..., None]
+    return joints
 
 
 def pose(
@@ -238,7 +254,6 @@ def pose(
     head = chest @ rotations(channel("look"), channel("nod"), channel("tilt"))
     zero = np.zeros_like(heading)
     upright = rotations(np.arctan2(chest[..., 0, 2], chest[..., 2, 2]), zero, zero)
-    # Lying or hanging upside down has no upright frame that makes sense: fade it into the chest's own.
     frames = {"pelvis": hips, "chest": chest, "upright": upright, "heading": rotations(heading, zero, zero)}
     joints[..., 0, :] = pelvis
     joints[..., 1, :] = pelvis + _along(hips, zero, bodies.lower_spine[:, None], zero)
@@ -253,4 +268,4 @@ def pose(
         )
         _arm(joints, controls, bodies, frames, origin, side)
         _leg(joints, controls, bodies, frames, ankles[..., foot, :], soles[..., foot, :], side)
-    return joints
+    return _above_floor(joints)

@@ -91,7 +91,7 @@ MIRROR_INDEX = np.array([INDEX[_mirror_source(name)] for name in CHANNELS])
 MIRROR_SIGN = np.array([-1.0 if name in _NEGATED else 1.0 for name in CHANNELS])
 
 SINE, HOP, PUMP, RAMP = range(4)
-"""Oscillator shapes: sine; a ballistic hop with a dip between flights; 0 to 1 and back; a steady increase per cycle."""
+"""Oscillator shapes: sine; a ballistic hop with a dip between flights; 0 to 1 and back; steady increase per cycle."""
 
 
 class Dice:

@@ -77,13 +77,14 @@ def _feet(path, phase, controls, bodies: Bodies, style: dict[str, np.ndarray], f
     leg = bodies.leg[:, None]
     lift = style["lift"] * (1 - 0.5 * style["drag"] if side < 0 else 1.0) * leg
     arc = np.sin(np.pi * swing**0.85) ** 1.3
-    leave = np.clip((part - duty + 0.22) / 0.22, 0, 1) * (part < duty) + (part >= duty) * np.clip(1 - 2.5 * swing, 0, 1)
+    stands = part < duty
+    leave = np.where(stands, np.clip((part - duty + 0.22) / 0.22, 0, 1), np.clip(1 - 2.5 * swing, 0, 1))
     leave = leave * leave * (3 - 2 * leave)
     roll_off = style["roll_off"] * _DEGREE
     foot = bodies.foot_length[:, None]
     up = lift * arc + foot * np.sin(roll_off * leave) * 0.9
     forward = foot * (1 - np.cos(roll_off * leave))
-    strike = np.clip((swing - 0.6) / 0.4, 0, 1) * (part >= duty) + np.clip(1 - part / 0.08, 0, 1) * (part < duty)
+    strike = np.where(stands, np.clip(1 - part / 0.08, 0, 1), np.clip((swing - 0.6) / 0.4, 0, 1))
     pitch = -roll_off * leave + 0.35 * roll_off * strike
     live = walking[:, None].astype(np.float32)
     ankle = np.stack(
@@ -136,7 +137,12 @@ def _limited_height(height, pelvis_xz, ankles, planted, bodies: Bodies) -> np.nd
 
 
 def move(
-    controls: np.ndarray, bodies: Bodies, plans: Sequence[Plan], step: np.ndarray, frames: np.ndarray, begin: np.ndarray
+    controls: np.ndarray,
+    bodies: Bodies,
+    plans: Sequence[Plan],
+    step: np.ndarray,
+    frames: np.ndarray,
+    begin: np.ndarray,
 ) -> np.ndarray:
     """Makes joints (B, T, 22, 3) of control values.
 

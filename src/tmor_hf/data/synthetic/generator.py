@@ -23,6 +23,7 @@ FPS = 30.0
 LAYOUT = "tmor22"
 _KNOTS = 10
 _CHUNK = 64
+_MARGIN = 12  # frames beyond the longest clip, so that smoothing never sees where the batch ends
 
 
 @dataclass(frozen=True)
@@ -165,11 +166,11 @@ def _sway_basis(frames: int) -> np.ndarray:
 
 
 def _pose(drafts: Sequence[_Draft]) -> np.ndarray:
-    """Joints (B, T, 22, 3) of all drafts, T the longest; frames beyond a clip's own are to be cut off."""
+    """Joints (B, T, 22, 3) of all drafts, T above the longest; frames beyond a clip's own are to be cut off."""
     frames = np.array([draft.frames for draft in drafts])
     step = np.array([draft.step for draft in drafts], np.float32)
     begin = np.array([draft.begin for draft in drafts], np.float32)
-    longest = int(frames.max())
+    longest = int(frames.max()) + _MARGIN
     at = begin[:, None] + np.arange(longest, dtype=np.float32) * step[:, None]
     sway = np.matmul(_sway_basis(longest), np.stack([draft.sway for draft in drafts]))
     lags = np.array([draft.lags for draft in drafts], np.float32)

@@ -9,7 +9,9 @@ from ..controls import INDEX, RAMP, GaitStyle, Plan
 def _walking(p: Plan) -> None:
     """Makes the body walk while the arms do something else."""
     d = p.dice
-    p.gait_style = GaitStyle(duty=d.u(0.6, 0.66), lift=d.u(0.06, 0.12), swing=d.u(0, 6), twist=d.u(1, 5), roll_off=d.u(12, 28))
+    p.gait_style = GaitStyle(
+        duty=d.u(0.6, 0.66), lift=d.u(0.06, 0.12), swing=d.u(0, 6), twist=d.u(1, 5), roll_off=d.u(12, 28)
+    )
     rate = d.u(0.75, 0.98) / p.tempo
     going = {"gait": rate, "speed": rate * d.u(1.2, 1.55)}
     p.start(**going)
@@ -186,7 +188,14 @@ def phone_call(p: Plan) -> None:
 
 def check_watch(p: Plan) -> None:
     d = p.dice
-    _object(p, "a", p.reach(-0.9, -d.u(0.12, 0.32), d.u(0.42, 0.55), d.u(25, 50)), nod=d.u(25, 40), look=d.u(-5, 5), bend=d.u(2, 12))
+    _object(
+        p,
+        "a",
+        p.reach(-0.9, -d.u(0.12, 0.32), d.u(0.42, 0.55), d.u(25, 50)),
+        nod=d.u(25, 40),
+        look=d.u(-5, 5),
+        bend=d.u(2, 12),
+    )
 
 
 def fold_arms(p: Plan) -> None:
@@ -249,7 +258,14 @@ def push(p: Plan) -> None:
     p.group_suffix = " one hand" if one else ""
     step = d.u(0.2, 0.5) if d.chance(0.4) else 0.0
     p.to(d.u(0.35, 0.6), **{arms: near}, pitch=-d.u(0, 6))
-    p.to(d.u(0.3, 0.6), **{arms: far}, pitch=d.u(2, 14), bend=d.u(2, 16), pz=step * 0.45 + d.u(0.02, 0.1), fa=(0, 0, step, 0))
+    p.to(
+        d.u(0.3, 0.6),
+        **{arms: far},
+        pitch=d.u(2, 14),
+        bend=d.u(2, 16),
+        pz=step * 0.45 + d.u(0.02, 0.1),
+        fa=(0, 0, step, 0),
+    )
     if step:
         p.rows[-2][INDEX["right_leg_up"]] = 0.08
         p.rows[-2][INDEX["right_leg_fwd"]] = step * 0.4
@@ -277,10 +293,26 @@ def grab_high(p: Plan) -> None:
     d = p.dice
     top = (d.u(138, 172), d.u(-6, 14), d.u(0.95, 0.985), 0, 0.0)
     tiptoe = d.u(0.0, 0.08) if d.chance(0.5) else 0.0
-    p.to(d.u(0.4, 0.75), a=top, right_arm_shrug=d.u(5, 18), nod=-d.u(10, 32), side=-d.u(0, 10), feet=(0.03, tiptoe, 0.02, -400 * tiptoe), py=0.99 + tiptoe)
+    p.to(
+        d.u(0.4, 0.75),
+        a=top,
+        right_arm_shrug=d.u(5, 18),
+        nod=-d.u(10, 32),
+        side=-d.u(0, 10),
+        feet=(0.03, tiptoe, 0.02, -400 * tiptoe),
+        py=0.99 + tiptoe,
+    )
     p.hold(d.u(0.1, 0.4))
     if d.chance(0.5):
-        p.to(d.u(0.4, 0.7), a=p.reach(-0.5, -0.3, 0.45, 5), right_arm_shrug=0, nod=10, side=0, feet=(0.03, 0, 0, 0), py=0.98)
+        p.to(
+            d.u(0.4, 0.7),
+            a=p.reach(-0.5, -0.3, 0.45, 5),
+            right_arm_shrug=0,
+            nod=10,
+            side=0,
+            feet=(0.03, 0, 0, 0),
+            py=0.98,
+        )
         p.hold(d.u(0.1, 0.4))
     p.relax(d.u(0.4, 0.7))
 
@@ -323,7 +355,14 @@ def drop_into_bin(p: Plan) -> None:
     lean = d.u(8, 40)
     if d.chance(0.25):
         p.to(d.u(0.25, 0.4), a=p.reach(0.0, 0.05, 0.35, 10))
-    p.to(d.u(0.4, 0.7), a=pose, pitch=lean * 0.5, bend=lean * 0.6, nod=d.u(10, 30), side=d.u(0, 10) if away == "side" else 0.0)
+    p.to(
+        d.u(0.4, 0.7),
+        a=pose,
+        pitch=lean * 0.5,
+        bend=lean * 0.6,
+        nod=d.u(10, 30),
+        side=d.u(0, 10) if away == "side" else 0.0,
+    )
     p.to(d.u(0.12, 0.3), a=(*pose[:2], min(0.98, pose[2] + d.u(0.05, 0.2)), *pose[3:]))
     p.hold(d.u(0.05, 0.3))
     upright = p.rows[0].copy()
@@ -359,11 +398,43 @@ def put_on_jacket(p: Plan) -> None:
         return
     p.start(both=p.reach(-0.5, -0.4, 0.45, 5))
     hold_collar = p.reach(-d.u(0.4, 0.9), -d.u(0.05, 0.3), 0.35, 20)
-    p.to(d.u(0.4, 0.65), a=p.reach(0.9, -0.35, -d.u(0.1, 0.35), 25), o=hold_collar, twist=-d.u(5, 22), side=d.u(0, 8), look=-d.u(10, 35), nod=d.u(8, 25))
-    p.to(d.u(0.35, 0.55), a=(d.u(20, 70), d.u(40, 70), 0.96, 0, 0.0), o=p.reach(-d.u(1.0, 1.4), 0.05, 0.3, 25), twist=0.0)
-    p.to(d.u(0.35, 0.55), a=p.reach(-0.1, 0.12, 0.3, 40), o=p.reach(-0.5, 0.1, 0.1, 35), look=d.u(0, 20), bend=d.u(0, 12))
-    p.to(d.u(0.4, 0.65), o=p.reach(0.9, -0.35, -d.u(0.15, 0.4), 25), a=p.reach(-d.u(0.7, 1.1), 0.0, 0.32, 25), twist=d.u(5, 22), side=-d.u(0, 8), look=d.u(10, 35))
-    p.to(d.u(0.35, 0.55), o=(d.u(20, 75), d.u(40, 75), 0.96, 0, 0.0), a=p.reach(-0.6, -0.1, 0.32, 15), twist=0.0, look=0.0)
+    p.to(
+        d.u(0.4, 0.65),
+        a=p.reach(0.9, -0.35, -d.u(0.1, 0.35), 25),
+        o=hold_collar,
+        twist=-d.u(5, 22),
+        side=d.u(0, 8),
+        look=-d.u(10, 35),
+        nod=d.u(8, 25),
+    )
+    p.to(
+        d.u(0.35, 0.55),
+        a=(d.u(20, 70), d.u(40, 70), 0.96, 0, 0.0),
+        o=p.reach(-d.u(1.0, 1.4), 0.05, 0.3, 25),
+        twist=0.0,
+    )
+    p.to(
+        d.u(0.35, 0.55),
+        a=p.reach(-0.1, 0.12, 0.3, 40),
+        o=p.reach(-0.5, 0.1, 0.1, 35),
+        look=d.u(0, 20),
+        bend=d.u(0, 12),
+    )
+    p.to(
+        d.u(0.4, 0.65),
+        o=p.reach(0.9, -0.35, -d.u(0.15, 0.4), 25),
+        a=p.reach(-d.u(0.7, 1.1), 0.0, 0.32, 25),
+        twist=d.u(5, 22),
+        side=-d.u(0, 8),
+        look=d.u(10, 35),
+    )
+    p.to(
+        d.u(0.35, 0.55),
+        o=(d.u(20, 75), d.u(40, 75), 0.96, 0, 0.0),
+        a=p.reach(-0.6, -0.1, 0.32, 15),
+        twist=0.0,
+        look=0.0,
+    )
     p.to(d.u(0.3, 0.5), both=p.reach(-0.15, 0.06, 0.22, 35), nod=d.u(10, 25))
     p.to(d.u(0.3, 0.5), both=p.reach(-0.6, -0.35, 0.3, 15))
     p.relax(d.u(0.3, 0.6), both=p.rest_right)
@@ -385,8 +456,26 @@ def take_off_jacket(p: Plan) -> None:
     p.to(d.u(0.3, 0.5), both=p.reach(0.3, 0.0, 0.2, 50), bend=-d.u(0, 12))
     back = (-d.u(25, 50), d.u(10, 30), d.u(0.8, 0.95), 15, 0.0)
     p.to(d.u(0.4, 0.6), both=back, bend=-d.u(0, 10), nod=d.u(0, 15), right_arm_shrug=-6, left_arm_shrug=-6)
-    p.to(d.u(0.35, 0.6), a=p.reach(-0.2, -0.6, -0.3, 30), o=p.reach(-0.3, -0.55, -0.32, 30), twist=d.u(5, 18), look=d.u(0, 30))
-    p.to(d.u(0.35, 0.6), a=p.reach(0.4, -0.45, 0.3, 15), o=(-d.u(15, 40), d.u(20, 40), 0.92, 10, 0), twist=d.u(10, 28), look=d.u(10, 35))
-    p.to(d.u(0.35, 0.6), a=p.reach(-d.u(1.0, 1.5), -0.4, 0.42, 10), o=p.reach(0.5, -0.5, 0.1, 15), twist=d.u(0, 15), nod=d.u(10, 25))
+    p.to(
+        d.u(0.35, 0.6),
+        a=p.reach(-0.2, -0.6, -0.3, 30),
+        o=p.reach(-0.3, -0.55, -0.32, 30),
+        twist=d.u(5, 18),
+        look=d.u(0, 30),
+    )
+    p.to(
+        d.u(0.35, 0.6),
+        a=p.reach(0.4, -0.45, 0.3, 15),
+        o=(-d.u(15, 40), d.u(20, 40), 0.92, 10, 0),
+        twist=d.u(10, 28),
+        look=d.u(10, 35),
+    )
+    p.to(
+        d.u(0.35, 0.6),
+        a=p.reach(-d.u(1.0, 1.5), -0.4, 0.42, 10),
+        o=p.reach(0.5, -0.5, 0.1, 15),
+        twist=d.u(0, 15),
+        nod=d.u(10, 25),
+    )
     p.to(d.u(0.3, 0.5), a=p.reach(-0.3, -0.4, 0.5, 5), o=p.reach(-0.3, -0.45, 0.45, 5), twist=0, look=0)
     p.relax(d.u(0.4, 0.7), right_arm_shrug=0, left_arm_shrug=0)

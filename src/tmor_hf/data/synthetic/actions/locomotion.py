@@ -107,7 +107,12 @@ def side_step(p: Plan) -> None:
 def _run_posture(p: Plan) -> dict:
     d = p.dice
     elbow = d.u(0.62, 0.8)
-    return {"pitch": d.u(4, 14), "bend": d.u(2, 12), "py": d.u(0.92, 0.97), "both": (d.u(2, 18), d.u(8, 16), elbow, 0, 0.0)}
+    return {
+        "pitch": d.u(4, 14),
+        "bend": d.u(2, 12),
+        "py": d.u(0.92, 0.97),
+        "both": (d.u(2, 18), d.u(8, 16), elbow, 0, 0.0),
+    }
 
 
 def run(p: Plan) -> None:
@@ -165,7 +170,9 @@ def march(p: Plan) -> None:
     rate, speed = _stride(p, 0.95, 0.9)
     on_the_spot = d.chance(0.6)
     p.detail("on the spot" if on_the_spot else "forwards")
-    _travel(p, rate, 0.0 if on_the_spot else speed, d.u(1.8, 3.0), bend=d.u(-4, 3), both=(0, 6, d.u(0.9, 0.98), 0, 0.3))
+    _travel(
+        p, rate, 0.0 if on_the_spot else speed, d.u(1.8, 3.0), bend=d.u(-4, 3), both=(0, 6, d.u(0.9, 0.98), 0, 0.3)
+    )
 
 
 def turn_around(p: Plan) -> None:
@@ -173,7 +180,13 @@ def turn_around(p: Plan) -> None:
     p.gait_style = _walking_style(p)._replace(swing=8.0, lift=d.u(0.06, 0.12))
     angle, seconds = -d.u(150, 200), d.u(0.9, 1.6)
     p.to(0.15, look=-d.u(10, 40))
-    p.to(seconds * 0.3, turn=angle / (seconds * 0.7) / p.tempo, gait=1.15 / p.tempo, speed=d.u(-0.1, 0.2), twist=-d.u(0, 15))
+    p.to(
+        seconds * 0.3,
+        turn=angle / (seconds * 0.7) / p.tempo,
+        gait=1.15 / p.tempo,
+        speed=d.u(-0.1, 0.2),
+        twist=-d.u(0, 15),
+    )
     p.to(seconds * 0.4)
     p.to(seconds * 0.3, turn=0.0, gait=0.0, speed=0.0, look=0.0, twist=0.0)
     p.hold(0.2)

@@ -30,7 +30,13 @@ def _seat_feet(p: Plan) -> None:
 def _half_way(p: Plan, lean: float) -> dict:
     """The pose between sitting and standing: trunk forward over the feet."""
     d = p.dice
-    pose = {"py": p.seat * 0.55 + 0.40, "pz": -d.u(0.26, 0.38), "pitch": lean * 0.6, "bend": lean * 0.5, "nod": -d.u(0, 15)}
+    pose = {
+        "py": p.seat * 0.55 + 0.40,
+        "pz": -d.u(0.26, 0.38),
+        "pitch": lean * 0.6,
+        "bend": lean * 0.5,
+        "nod": -d.u(0, 15),
+    }
     support = d.unit()
     if support < 0.3:
         pose["both"] = p.reach(0.1, -0.72, 0.42, 20)  # hands on the thighs
@@ -95,7 +101,15 @@ def squat(p: Plan) -> None:
     lean = d.u(15, 38)
     p.cyclic = False
     for _ in range(d.integer(1, 3)):
-        p.to(d.u(0.6, 1.0), py=depth * d.u(0.95, 1.05), pz=-d.u(0.05, 0.15), pitch=lean, bend=d.u(8, 22), both=arms, nod=-d.u(5, 25))
+        p.to(
+            d.u(0.6, 1.0),
+            py=depth * d.u(0.95, 1.05),
+            pz=-d.u(0.05, 0.15),
+            pitch=lean,
+            bend=d.u(8, 22),
+            both=arms,
+            nod=-d.u(5, 25),
+        )
         if d.chance(0.3):
             p.hold(d.u(0.1, 0.4))
         p.relax(d.u(0.5, 0.9), **({"both": arms} if before else {}))
@@ -109,7 +123,14 @@ def lunge(p: Plan) -> None:
     step = d.u(0.55, 0.85) * p.size
     for _ in range(d.integer(1, 2)):
         p.to(d.u(0.35, 0.5), fa=(0, 0.12, step * 0.6, 10), pz=step * 0.3, py=0.9)
-        p.to(d.u(0.35, 0.5), fa=(0, 0.0, step, 0), fo=(0, 0.03, 0, -35), pz=step * 0.48, py=d.u(0.58, 0.7), pitch=d.u(0, 12))
+        p.to(
+            d.u(0.35, 0.5),
+            fa=(0, 0.0, step, 0),
+            fo=(0, 0.03, 0, -35),
+            pz=step * 0.48,
+            py=d.u(0.58, 0.7),
+            pitch=d.u(0, 12),
+        )
         p.hold(d.u(0.1, 0.3))
         p.to(d.u(0.35, 0.5), fa=(0, 0.12, step * 0.5, 0), fo=(0, 0, 0, 0), pz=step * 0.25, py=0.9)
         p.relax(d.u(0.3, 0.45))
@@ -118,7 +139,9 @@ def lunge(p: Plan) -> None:
 def bow(p: Plan) -> None:
     d = p.dice
     angle = d.u(30, 85) * p.size
-    arms = d.pick((p.rest_right, (d.u(0, 12), 4, 0.97, 0, 0.3), p.reach(-0.7, -0.8, 0.3, 0, 0.3), (-14, 6, 0.95, 0, 0.0)))
+    arms = d.pick(
+        (p.rest_right, (d.u(0, 12), 4, 0.97, 0, 0.3), p.reach(-0.7, -0.8, 0.3, 0, 0.3), (-14, 6, 0.95, 0, 0.0))
+    )
     if d.chance(0.5):
         p.start(both=arms)
     p.to(d.u(0.5, 0.9), pitch=angle * 0.6, bend=angle * 0.5, nod=d.u(0, 30), both=arms)
@@ -130,10 +153,27 @@ def _low(p: Plan, style: str, floor: float) -> dict:
     """A pose whose hands can reach a height of `floor` leg lengths; returns channels and leaves the arms alone."""
     d = p.dice
     if style == "bend":
-        return {"pitch": d.u(58, 76), "bend": d.u(42, 62), "py": d.u(0.86, 0.96) - (0.06 if floor < 0.1 else 0), "nod": -d.u(0, 25)}
+        return {
+            "pitch": d.u(50, 64),
+            "bend": d.u(34, 50),
+            "py": d.u(0.84, 0.94) - (0.05 if floor < 0.1 else 0),
+            "nod": -d.u(5, 30),
+        }
     if style == "squat":
-        return {"pitch": d.u(28, 45), "bend": d.u(30, 50), "py": d.u(0.44, 0.58), "pz": d.u(-0.08, 0.04), "nod": -d.u(5, 25)}
-    return {"pitch": d.u(48, 64), "bend": d.u(38, 55), "py": d.u(0.66, 0.8), "pz": d.u(-0.06, 0.04), "nod": -d.u(0, 25)}
+        return {
+            "pitch": d.u(28, 45),
+            "bend": d.u(30, 50),
+            "py": d.u(0.44, 0.58),
+            "pz": d.u(-0.08, 0.04),
+            "nod": -d.u(5, 25),
+        }
+    return {
+        "pitch": d.u(42, 56),
+        "bend": d.u(32, 48),
+        "py": d.u(0.64, 0.78),
+        "pz": d.u(-0.06, 0.04),
+        "nod": -d.u(0, 25),
+    }
 
 
 def _low_style(p: Plan) -> str:
@@ -155,8 +195,18 @@ def pick_up_one_hand(p: Plan) -> None:
         p.to(d.u(0.3, 0.5), fa=(0, 0, step, 0), pz=step * 0.4)
         spot = (spot[0], spot[1], spot[2] + step * 0.5)
     other = d.pick((p.rest_left, p.rest_left, p.reach(0.1, -0.72, 0.42, 20)))
-    p.to(d.u(0.3, 0.5), pitch=d.u(18, 30), bend=d.u(15, 30), py=0.93, a=(d.u(15, 40), 8, 0.95, 0, 0.5), nod=d.u(10, 25))
-    p.to(d.u(0.35, 0.6), **_low(p, style, floor), aw=spot, a=(40, 5, 0.97, 0, 0.5), o=other, twist=d.u(0, 14), side=d.u(0, 8))
+    p.to(
+        d.u(0.3, 0.5), pitch=d.u(18, 30), bend=d.u(15, 30), py=0.93, a=(d.u(15, 40), 8, 0.95, 0, 0.5), nod=d.u(10, 25)
+    )
+    p.to(
+        d.u(0.35, 0.6),
+        **_low(p, style, floor),
+        aw=spot,
+        a=(40, 5, 0.97, 0, 0.5),
+        o=other,
+        twist=d.u(0, 14),
+        side=d.u(0, 8),
+    )
     p.rows[-1][INDEX["right_arm_w"]] = 1.0
     p.hold(d.u(0.1, 0.35))
     end = d.unit()
@@ -172,7 +222,14 @@ def pick_up_two_hands(p: Plan) -> None:
     style, floor = _low_style(p), d.u(0.05, 0.4)
     half, front = d.u(0.10, 0.3), d.u(0.28, 0.5)
     p.start(feet=(d.u(-0.02, 0.16), 0.0, d.u(-0.05, 0.05)))
-    p.to(d.u(0.3, 0.5), pitch=d.u(18, 30), bend=d.u(15, 30), py=0.92, both=(d.u(20, 45), 4, 0.95, 0, 0.5), nod=d.u(10, 25))
+    p.to(
+        d.u(0.3, 0.5),
+        pitch=d.u(18, 30),
+        bend=d.u(15, 30),
+        py=0.92,
+        both=(d.u(20, 45), 4, 0.95, 0, 0.5),
+        nod=d.u(10, 25),
+    )
     low = _low(p, style, floor)
     low["py"] += 0.25 * floor
     p.to(d.u(0.35, 0.6), **low, aw=(-half, floor, front), ow=(half, floor, front))
@@ -205,7 +262,13 @@ def put_down(p: Plan) -> None:
 
 def crouch(p: Plan) -> None:
     d = p.dice
-    deep = {"py": d.u(0.30, 0.42), "pz": d.u(-0.1, 0.0), "pitch": d.u(20, 35), "bend": d.u(20, 40), "feet": (d.u(0, 0.12), d.u(0.0, 0.08), 0.0, -30)}
+    deep = {
+        "py": d.u(0.30, 0.42),
+        "pz": d.u(-0.1, 0.0),
+        "pitch": d.u(20, 35),
+        "bend": d.u(20, 40),
+        "feet": (d.u(0, 0.12), d.u(0.0, 0.08), 0.0, -30),
+    }
     p.to(d.u(0.5, 0.9), **deep, both=p.reach(-0.4, -0.5, 0.6, 15))
     p.hold(d.u(0.5, 1.2))
     p.relax(d.u(0.5, 0.9))
@@ -237,10 +300,23 @@ def lie_down(p: Plan) -> None:
     """To the floor over a squat or a kneel, through sitting, onto the back."""
     d = p.dice
     p.balance = 0.2
-    p.to(d.u(0.5, 0.8), py=d.u(0.42, 0.55), pz=-0.15, pitch=d.u(25, 45), bend=d.u(25, 40), both=(d.u(10, 40), 15, 0.9, 0, 0.6))
-    sit = {"py": 0.115, "pz": -d.u(0.55, 0.7), "pitch": -d.u(12, 30), "bend": d.u(10, 30)}
+    p.to(
+        d.u(0.5, 0.8),
+        py=d.u(0.42, 0.55),
+        pz=-0.15,
+        pitch=d.u(25, 45),
+        bend=d.u(25, 40),
+        both=(d.u(10, 40), 15, 0.9, 0, 0.6),
+    )
+    sit = {"py": 0.13, "pz": -d.u(0.55, 0.7), "pitch": -d.u(12, 30), "bend": d.u(10, 30)}
     p.to(d.u(0.5, 0.8), **sit, both=(-d.u(25, 45), 25, 0.92, 10, 0.0), feet=(0.02, 0.0, d.u(0.0, 0.15)))
-    p.to(d.u(0.4, 0.7), pitch=-d.u(48, 60), bend=d.u(15, 30), feet=(0.02, 0.0, 0.3, 30), both=(-d.u(30, 50), 30, 0.75, 20, 0.0))
+    p.to(
+        d.u(0.4, 0.7),
+        pitch=-d.u(48, 60),
+        bend=d.u(15, 30),
+        feet=(0.02, 0.0, 0.3, 30),
+        both=(-d.u(30, 50), 30, 0.75, 20, 0.0),
+    )
     lying = _lying(p)
     lying["pz"] = p.rows[-1][7]
     p.to(d.u(0.5, 0.8), **lying)
@@ -319,7 +395,15 @@ def elbow_to_knee(p: Plan) -> None:
         sign = 1 if n % 2 == 0 else -1
         leg = {"la": (d.u(95, 118), -8, reach, 1.0)} if sign > 0 else {"lo": (d.u(95, 118), -8, reach, 1.0)}
         meet = {"o" if sign > 0 else "a": p.reach(-0.5, 0.12, 0.42, 10)}
-        p.to(d.u(0.4, 0.6), bend=d.u(30, 45), twist=-sign * d.u(28, 45), side=sign * d.u(0, 8), px=0.05 * sign, **leg, **meet)
+        p.to(
+            d.u(0.4, 0.6),
+            bend=d.u(30, 45),
+            twist=-sign * d.u(28, 45),
+            side=sign * d.u(0, 8),
+            px=0.05 * sign,
+            **leg,
+            **meet,
+        )
         p.relax(d.u(0.35, 0.55))
 
 
@@ -342,6 +426,14 @@ def stretch(p: Plan) -> None:
 
 def touch_toes(p: Plan) -> None:
     d = p.dice
-    p.to(d.u(0.7, 1.1), pitch=d.u(62, 78), bend=d.u(50, 66), py=0.96, aw=(-0.12, 0.1, 0.18), ow=(0.12, 0.1, 0.18), nod=10)
+    p.to(
+        d.u(0.7, 1.1),
+        pitch=d.u(56, 70),
+        bend=d.u(44, 58),
+        py=0.96,
+        aw=(-0.12, 0.1, 0.18),
+        ow=(0.12, 0.1, 0.18),
+        nod=10,
+    )
     p.hold(d.u(0.2, 0.8))
     p.relax(d.u(0.6, 1.0))
