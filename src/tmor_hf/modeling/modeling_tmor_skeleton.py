@@ -317,22 +317,24 @@ class TMorSkeletonModel(TMorSkeletonPreTrainedModel):
         keypoints = keypoints.to(self.embeddings.root_projection.weight.dtype)
         if depth_mask is None:
             depth_mask = keypoints.new_full(keypoints.shape[:2], keypoints.shape[-1] == 3, dtype=torch.bool)
+        if joint_mask is None:
+            joint_mask = keypoints.isfinite().all(dim=-1)
         if keypoints.shape[-1] == 2:
             keypoints = nn.functional.pad(keypoints, (0, 1))
             depth_mask = torch.zeros_like(depth_mask, dtype=torch.bool)
-        if joint_mask is None:
-            joint_mask = keypoints.isfinite().all(dim=-1)
-        joint_mask, depth_mask = joint_mask.bool(), depth_mask.bool()
+
+        # Masks are padded before they are combined: torch 2.13 compiles the padding of a combined mask to invalid C++.
+        missing = -keypoints.shape[1] % self.config.tubelet_size
+        keypoints = nn.functional.pad(keypoints, (0, 0, 0, 0, 0, 0, 0, missing))
+        joint_mask = nn.functional.pad(joint_mask.bool(), (0, 0, 0, 0, 0, missing))
+        depth_mask = nn.functional.pad(depth_mask.bool(), (0, missing))
         if frame_mask is not None:
-            joint_mask = joint_mask & frame_mask.bool()[:, :, None, None]
+            joint_mask = joint_mask & nn.functional.pad(frame_mask.bool(), (0, missing))[:, :, None, None]
+
         keypoints = torch.where(joint_mask.unsqueeze(-1), keypoints, 0)
         has_depth = depth_mask[:, :, None, None, None]
         keypoints = torch.cat([keypoints[..., :2], torch.where(has_depth, keypoints[..., 2:], 0)], dim=-1)
-
-        missing = -keypoints.shape[1] % self.config.tubelet_size
-        keypoints = nn.functional.pad(keypoints, (0, 0, 0, 0, 0, 0, 0, missing))
-        joint_mask = nn.functional.pad(joint_mask, (0, 0, 0, 0, 0, missing))
-        return keypoints, joint_mask, nn.functional.pad(depth_mask, (0, missing))
+        return keypoints, joint_mask, depth_mask
 
 
 class TMorSkeletonModelWithProjection(TMorSkeletonPreTrainedModel):
