@@ -21,11 +21,13 @@ from tmor_hf import (
     get_layout,
 )
 
-
 WORDS = (
     "a person is someone walking sitting down standing up waving jumping running throwing ball drinking clapping with "
     "the left right hand slowly quickly . ,"
 )
+
+
+torch.set_num_threads(1)  # threads cost tiny models more than they give
 
 
 @pytest.fixture
