@@ -6,7 +6,6 @@ from .interruption import TrainingInterrupted
 from .losses import LossWeights, info_nce, sigmoid_loss, tri_modal_loss
 from .trainer import ContrastiveTrainer
 
-
 __all__ = [
     "ContrastiveTrainer",
     "ContrastiveTrainingArguments",

@@ -13,7 +13,6 @@ from typing import Any
 
 from .losses import SAME_CAPTION_MODES
 
-
 ARGUMENTS_NAME = "training_arguments.json"
 MIXED_PRECISION_MODES = ("no", "bf16", "fp16")
 

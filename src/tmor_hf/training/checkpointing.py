@@ -18,7 +18,6 @@ from typing import Any
 
 import torch
 
-
 STATE_NAME = "trainer_state.json"
 OPTIMIZER_NAME = "optimizer.pt"
 _CHECKPOINT_NAME = re.compile(r"checkpoint-(\d+)")

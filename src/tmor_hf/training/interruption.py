@@ -8,7 +8,6 @@ import threading
 import time
 from types import FrameType, TracebackType
 
-
 # Launchers repeat the Ctrl-C that the terminal has already sent to every process of the group; people are slower.
 _REPEATED_BY_LAUNCHER = 1.0
 

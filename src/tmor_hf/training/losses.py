@@ -16,7 +16,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-
 SAME_CAPTION_MODES = ("exclude", "positive")
 # Odd multiplier of the 64-bit linear congruential generator of Knuth (MMIX); powers of it tell positions apart.
 _HASH_MULTIPLIER = 6364136223846793005
@@ -275,5 +274,5 @@ def _cross_entropy_sum(logits: Tensor, masks: PairMasks) -> Tensor:
     """Sum over rows of the cross-entropy with targets spread evenly over the positives."""
     # The lowest finite number instead of -inf: a row without candidates then has a zero, not a NaN, gradient.
     log_probabilities = logits.masked_fill(~masks.candidates, torch.finfo(logits.dtype).min).log_softmax(dim=1)
-    targets = masks.positives / masks.positives.sum(dim=1, keepdim=True).clamp(min=1)
+    targets = masks.positives.to(logits.dtype) / masks.positives.sum(dim=1, keepdim=True).clamp(min=1)
     return -(targets * log_probabilities.masked_fill(~masks.positives, 0.0)).sum()

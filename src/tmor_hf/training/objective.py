@@ -20,7 +20,6 @@ from torch import Tensor, nn
 from .distributed import gather_rows, gather_sizes, process_index, world_size
 from .losses import ContrastiveEmbeddings, LossWeights, hash_rows, tri_modal_loss
 
-
 SKELETON_INPUTS = ("keypoints", "joint_mask", "frame_mask", "depth_mask")
 TOKEN_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 TEXT_INPUTS = (*TOKEN_INPUTS, "text_embeds")

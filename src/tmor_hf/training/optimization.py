@@ -10,7 +10,6 @@ from torch import nn
 
 from .arguments import ContrastiveTrainingArguments
 
-
 # Learned arrays of these modules are looked up or rescale; pulling them to zero regularises nothing.
 _NEVER_DECAYED = (nn.Embedding, nn.EmbeddingBag)
 

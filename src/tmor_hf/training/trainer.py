@@ -11,6 +11,7 @@ import logging
 import math
 import sys
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from importlib.util import find_spec
@@ -39,7 +40,6 @@ from .objective import (
     with_embedding_tensors,
 )
 from .optimization import build_optimizer, learning_rate_at, lock_towers, set_learning_rate, set_train_mode
-
 
 logger = logging.getLogger(__name__)
 
@@ -100,6 +100,7 @@ class ContrastiveTrainer:
             log_with=args.trackers or None,
             project_dir=args.output_dir,
             # A process whose batch has no video leaves that tower without a gradient; the others must not wait for it.
+            # Processes may run unequally many micro-batches, so a forward must not exchange buffers.
             kwargs_handlers=[
                 DistributedDataParallelKwargs(
                     find_unused_parameters=True, broadcast_buffers=False, gradient_as_bucket_view=True
@@ -124,6 +125,7 @@ class ContrastiveTrainer:
         self.step = 0
         self.last_checkpoint: Path | None = None
         self.last_record: dict[str, float] = {}
+        self.log: ckpt.TrainingLog | None = None
 
     def train(self) -> dict[str, float]:
         """Runs all steps that remain, then saves model, processor, arguments and metrics in `output_dir`.
@@ -137,6 +139,7 @@ class ContrastiveTrainer:
         """
         checkpoint = self._find_checkpoint()
         self._prepare(checkpoint)
+        self._start_logs()
         start_step, start_time, clips = self.step, time.monotonic(), 0
         loader = micro_batch_loader(
             self.train_dataset,
@@ -340,12 +343,18 @@ class ContrastiveTrainer:
             _scalars_to_vectors(objective)
         optimizer = build_optimizer(self.model, args, self.accelerator.device)
         self.bare_objective = objective
-        self.objective, self.optimizer = self.accelerator.prepare(objective, optimizer)
+        with warnings.catch_warnings():
+            # torch 2.13 announces another name for broadcast_buffers, which older releases do not know.
+            warnings.filterwarnings("ignore", "`broadcast_buffers` is deprecated", FutureWarning)
+            self.objective, self.optimizer = self.accelerator.prepare(objective, optimizer)
         if self.is_fsdp:
             self.bare_objective = self.accelerator.unwrap_model(self.objective)
         if checkpoint is not None:
             self._load_optimizer(checkpoint)
-        self.log = None
+
+    def _start_logs(self) -> None:
+        """Saves the arguments, opens the log at the step reached, starts the trackers."""
+        args = self.args
         if self.accelerator.is_main_process:
             args.save(self.output_dir)
             self.log = ckpt.TrainingLog(self.output_dir / LOG_NAME, self.step)
