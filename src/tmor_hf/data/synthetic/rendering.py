@@ -11,7 +11,7 @@ import numpy as np
 from ...processing.augmentation import virtual_camera
 from ...processing.skeletons import Skeletons
 
-# from joint, to joint, radius in leg... fractions of the body's height in the image, colour group
+# From joint, to joint, radius as a fraction of the body's height in the image, colour group.
 _CAPSULES = (
     (14, 18, 0.055, "trousers"), (0, 2, 0.062, "shirt"), (2, 3, 0.060, "shirt"), (6, 10, 0.042, "shirt"),
     (14, 15, 0.040, "trousers"), (15, 16, 0.030, "trousers"), (16, 17, 0.022, "shoes"),
@@ -89,12 +89,17 @@ def render_clip(
 def _paint(pixels, order, height: float, clothes, background, size: int) -> np.ndarray:
     """Draws capsules from far to near with one pixel of anti-aliasing."""
     frames = len(pixels)
-    grid = np.stack(np.meshgrid(np.arange(size), np.arange(size)), -1).reshape(1, 1, -1, 2).astype(np.float32)
-    start, end = pixels[:, _START, None], pixels[:, _END, None]
-    line = end - start
-    along = ((grid - start) * line).sum(-1) / np.maximum((line * line).sum(-1), 1e-6)
-    gap = grid - start - np.clip(along, 0, 1)[..., None] * line
-    distance = np.sqrt((gap * gap).sum(-1))
+    pixels = pixels.astype(np.float32)
+    column, row_number = (axis.ravel().astype(np.float32) for axis in np.meshgrid(np.arange(size), np.arange(size)))
+    # Coordinates apart: reductions over an axis of two are slow.
+    (start_x, start_y), (end_x, end_y) = (np.moveaxis(pixels[:, which, None], -1, 0) for which in (_START, _END))
+    line_x, line_y = end_x - start_x, end_y - start_y
+    from_x, from_y = column - start_x, row_number - start_y
+    along = (from_x * line_x + from_y * line_y) / np.maximum(line_x * line_x + line_y * line_y, 1e-6)
+    np.clip(along, 0, 1, out=along)
+    from_x -= along * line_x
+    from_y -= along * line_y
+    distance = np.sqrt(from_x * from_x + from_y * from_y)
     radius = np.maximum(_RADIUS * height, 0.5)[None, :, None]
     cover = np.clip(radius - distance + 0.5, 0, 1)
     shade = 1.0 - 0.35 * np.clip(distance / radius, 0, 1) ** 2
