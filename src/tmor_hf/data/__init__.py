@@ -7,7 +7,7 @@ from .clips import MotionClip, MotionDataset
 from .collators import ContrastiveCollator, encode_captions, group_id
 from .contrastive import ContrastiveDataset, ContrastiveItem, sampling_weights, synthetic_clips
 from .synthetic import SyntheticMotion
-
+from .tokenization import build_tokenizer
 
 __all__ = [
     "BENCHMARKS",
@@ -19,6 +19,7 @@ __all__ = [
     "MotionClip",
     "MotionDataset",
     "SyntheticMotion",
+    "build_tokenizer",
     "class_texts",
     "encode_captions",
     "group_id",

@@ -32,7 +32,6 @@ from ..processing.skeletons import Skeletons
 from .captions import class_texts, styled_captions, trial_captions, trial_group
 from .clips import MotionClip, MotionDataset
 
-
 SPLITS = ("train", "validation", "test", "train+validation")
 _VALIDATION_SHARE = 0.1
 _UTKINECT_TICKS = 30.0  # `frame_idx` counts at this rate, in hertz

@@ -6,7 +6,6 @@ from __future__ import annotations
 from .class_captions import bandai, hdm05, nw_ucla, penn_action, utkinect
 from .class_captions.class_text import ClassText
 
-
 _CLASS_TEXTS: dict[str, dict[str, ClassText]] = {
     "bandai_namco_2": bandai.CLASSES,
     "hdm05_11": hdm05.CLASSES,

@@ -40,8 +40,8 @@ class ContrastiveDataset(Sequence[ContrastiveItem]):
     """A map-style training set for `ContrastiveTrainer`.
 
     Every clip is brought to the canonical joints once. Item i of an epoch depends on (seed, epoch, i) alone: which
-    clip it is (if there are weights), which caption, and how it is augmented. A clip that the augmentation mirrors has the
-    left and right of its caption and group swapped, and its video flipped.
+    clip it is (if there are weights), which caption, and how it is augmented. A clip that the augmentation mirrors has
+    left and right swapped in its caption and group, and its video flipped.
 
     Args:
         clips: The clips; of several sets, if they are concatenated.
@@ -112,33 +112,29 @@ class ContrastiveDataset(Sequence[ContrastiveItem]):
         return list(texts)
 
 
-def sampling_weights(
-    clips: Sequence[MotionClip], dataset_weights: dict[str, float] | None = None, balance: float = 0.5
-) -> np.ndarray:
+def sampling_weights(clips: Sequence[MotionClip], balance: float = 0.5, balance_sets: float = 0.5) -> np.ndarray:
     """How often to draw each clip.
 
     Args:
         clips: The clips of all sets.
-        dataset_weights: Share of each data set by name, relative to each other; by default their numbers of clips.
         balance: 0 draws the groups of a set as often as they have clips, 1 all groups alike; between, by the power
             1 - balance of their number of clips.
+        balance_sets: The same for the data sets.
 
     Returns:
         (N,) float64 that sums to 1.
 
     Raises:
-        ValueError: If balance is not in 0..1, or a data set has no weight.
+        ValueError: If a balance is not in 0..1.
     """
-    if not 0 <= balance <= 1:
-        raise ValueError(f"expected balance in 0..1, got {balance}")
+    if not (0 <= balance <= 1 and 0 <= balance_sets <= 1):
+        raise ValueError(f"expected balance and balance_sets in 0..1, got {balance} and {balance_sets}")
     members = Counter((clip.dataset, clip.group) for clip in clips)
     weights = np.array([members[clip.dataset, clip.group] ** -balance for clip in clips], dtype=np.float64)
     names = np.array([clip.dataset for clip in clips])
     for name in np.unique(names):
-        if dataset_weights is not None and name not in dataset_weights:
-            raise ValueError(f"expected a weight for data set {name!r}, got {sorted(dataset_weights)}")
-        share = float((names == name).sum()) if dataset_weights is None else dataset_weights[name]
-        weights[names == name] *= share / weights[names == name].sum()
+        is_own = names == name
+        weights[is_own] *= is_own.sum() ** (1.0 - balance_sets) / weights[is_own].sum()
     return weights / weights.sum()
 
 
