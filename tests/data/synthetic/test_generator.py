@@ -39,7 +39,7 @@ def test_lengths_follow_the_options():
 
 
 def test_the_sensor_hides_joints_in_some_clips_and_moves_the_rest_a_little():
-    rough = SensorModel(drop_probability=1.0, low_rate_probability=0.0)
+    rough = SensorModel(drop_probability=1.0, low_rate_probability=0.0, tilt=0.0)
     exact = SyntheticMotion(32, seed=2, sensor=None)
     seen = SyntheticMotion(32, seed=2, sensor=rough)
     missing = 0

@@ -15,22 +15,22 @@ from .controls import INDEX, LEFT_ARM, LEFT_LEG, RIGHT_ARM, RIGHT_LEG
 
 NUM_JOINTS = 22
 _FIELDS = {  # mean in fractions of the height, relative spread between people
-    "thigh": (0.242, 0.045),
-    "shank": (0.235, 0.045),
-    "ankle_height": (0.042, 0.12),
-    "foot_length": (0.090, 0.12),
-    "hip_half_width": (0.054, 0.16),
-    "hip_drop": (0.022, 0.60),
-    "lower_spine": (0.075, 0.22),
-    "upper_spine": (0.090, 0.15),
-    "chest_to_neck": (0.125, 0.12),
-    "neck_to_head": (0.090, 0.12),
-    "nose_reach": (0.058, 0.15),
-    "shoulder_half_width": (0.103, 0.10),
-    "shoulder_drop": (0.028, 0.40),
-    "upper_arm": (0.162, 0.06),
-    "forearm": (0.142, 0.06),
-    "hand": (0.045, 0.18),
+    "thigh": (0.246, 0.06),
+    "shank": (0.244, 0.06),
+    "ankle_height": (0.042, 0.15),
+    "foot_length": (0.085, 0.20),
+    "hip_half_width": (0.048, 0.22),
+    "hip_drop": (0.030, 0.60),
+    "lower_spine": (0.062, 0.30),
+    "upper_spine": (0.080, 0.20),
+    "chest_to_neck": (0.113, 0.16),
+    "neck_to_head": (0.098, 0.30),
+    "nose_reach": (0.056, 0.20),
+    "shoulder_half_width": (0.102, 0.17),
+    "shoulder_drop": (0.026, 0.60),
+    "upper_arm": (0.152, 0.08),
+    "forearm": (0.135, 0.08),
+    "hand": (0.042, 0.25),
 }
 FIELD_NAMES = tuple(_FIELDS)
 _MEANS = np.array([mean for mean, _ in _FIELDS.values()])
@@ -77,7 +77,8 @@ class Bodies:
 def sample_lengths(rng: np.random.Generator) -> np.ndarray:
     """Draws one person's bone lengths in the order of `FIELD_NAMES`, (16,), metres.
 
-    Heights run from children to tall adults; every ratio varies on its own, limited to two standard deviations.
+    Heights run from children to tall adults; every ratio varies on its own, limited to two standard deviations. The
+    spread is wider than anatomy's, since sensors and motion capture place the joints of one body differently.
     """
     draws = np.clip(rng.standard_normal(len(FIELD_NAMES) + 1), -2, 2)
     height = 1.69 + 0.10 * draws[0]

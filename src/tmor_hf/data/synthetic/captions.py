@@ -21,6 +21,23 @@ QUICK = ("quickly", "at a fast pace", "swiftly", "in a hurry", "rapidly")
 SMALL = ("slightly", "a little", "with a small movement")
 LARGE = ("with a large movement", "vigorously", "energetically")
 
+_STILL = {"stand", "sit_still", "fold_arms", "use_phone", "phone_call"}  # neither quick nor large
+_SIZED = {
+    "jumping_jacks",
+    "jump",
+    "hop_both_legs",
+    "hop_one_leg",
+    "bow",
+    "lunge",
+    "wave",
+    "wave_both",
+    "clap",
+    "throw",
+    "kick",
+    "punch",
+    "strum_guitar",
+}
+
 _UNTOLD = {
     "hand": "one hand", "arm": "one arm", "leg": "one leg", "foot": "one foot", "knee": "one knee",
     "shoulder": "one shoulder", "way": "to one side",
@@ -296,15 +313,17 @@ def class_phrase(action: str, side: str | None, variant: str = "") -> str:
     return GERUNDS[action].format_map(_slots(side, side is not None)) + VARIANTS.get(variant.strip(), "")
 
 
-def _remark(dice: Dice, tempo: float, size: float) -> str:
+def _remark(dice: Dice, action: str, tempo: float, size: float) -> str:
     """A word on speed or amplitude, or none; only a clear deviation is worth a word."""
+    if action in _STILL:
+        return ""
     if tempo > 1.3 and dice.chance(0.6):
         return dice.pick(SLOW)
     if tempo < 0.78 and dice.chance(0.6):
         return dice.pick(QUICK)
-    if size < 0.75 and dice.chance(0.4):
+    if action in _SIZED and size < 0.75 and dice.chance(0.4):
         return dice.pick(SMALL)
-    if size > 1.2 and dice.chance(0.3):
+    if action in _SIZED and size > 1.2 and dice.chance(0.3):
         return dice.pick(LARGE)
     return ""
 
@@ -325,7 +344,7 @@ def caption(
     text = dice.pick(PHRASES[action]).format_map(_slots(side, dice.chance(0.7)))
     if details and dice.chance(0.45):
         text += " " + details[0]
-    remark = _remark(dice, tempo, size)
+    remark = _remark(dice, action, tempo, size)
     if remark.endswith("ly") and dice.chance(0.4) and not text.startswith(("is ", "just ")):
         text = f"{remark} {text}"
     elif remark:

@@ -185,7 +185,7 @@ class Plan:
         self.details: list[str] = []
         self.group_suffix = ""
         self.flipped = False
-        self.seat = dice.u(0.47, 0.60)
+        self.seat = dice.u(0.46, 0.60) if dice.chance(0.6) else dice.u(0.60, 0.76)  # chairs, and high stools
         self.rest_right = self._resting_arm()
         self.rest_left = self._resting_arm() if dice.chance(0.3) else self.rest_right
         self.rows: list[list[float]] = [self._standing_row()]
@@ -201,7 +201,10 @@ class Plan:
     def _standing_row(self) -> list[float]:
         d = self.dice
         row = [0.0] * NUM_CHANNELS
-        row[6] = d.u(0.965, 0.99)
+        row[INDEX["py"]] = d.u(0.965, 1.0)
+        # Most people, and still more most sensors, have the hips before the ankles.
+        row[INDEX["pz"]] = d.u(-0.02, 0.10) if d.chance(0.6) else d.u(0.10, 0.22)
+        row[INDEX["pitch"]] = -d.u(0, 5)
         row[INDEX["bend"]] = d.u(-3, 11)
         row[INDEX["nod"]] = d.u(-6, 18)
         row[INDEX["twist"]] = d.u(-4, 4)

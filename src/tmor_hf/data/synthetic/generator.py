@@ -107,8 +107,8 @@ def _window(plan: controls.Plan, dice: controls.Dice, longest: float) -> tuple[f
         length = min(longest, plan.duration * dice.u(0.75, 1.0))
         begin = dice.u(0.0, plan.duration - length) if plan.duration > length else 0.0
         return begin, begin + max(length, 0.8)
-    begin = -dice.u(0.0, 0.6) if dice.chance(0.6) else plan.duration * dice.u(0.0, 0.10)
-    end = plan.duration + dice.u(0.0, 0.6) if dice.chance(0.5) else plan.duration * dice.u(0.86, 1.0)
+    begin = -dice.u(0.0, 0.6) if dice.chance(0.5) else plan.duration * dice.u(0.0, 0.16)
+    end = plan.duration + dice.u(0.0, 0.6) if dice.chance(0.45) else plan.duration * dice.u(0.76, 1.0)
     return begin, max(end, begin + 0.8)
 
 

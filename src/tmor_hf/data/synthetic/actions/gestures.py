@@ -35,10 +35,10 @@ def _shake(p: Plan, arms: str, rate: float, start: float = -9.0, end: float = 99
 
 def _wave_pose(p: Plan) -> tuple[float, ...]:
     d = p.dice
-    if d.chance(0.45):  # above the head, arm nearly straight
+    if d.chance(0.5):  # above the head, arm nearly straight
         return (d.u(150, 178), d.u(5, 25), d.u(0.85, 0.97), 0, 0.3)
-    if d.chance(0.6):  # beside the head, elbow bent
-        return p.reach(d.u(0.3, 1.1), d.u(0.25, 0.5), d.u(0.15, 0.45), d.u(0, 25))
+    if d.chance(0.7):  # beside the head, elbow bent
+        return p.reach(d.u(0.2, 1.1), d.u(0.4, 0.8), d.u(0.1, 0.4), d.u(0, 25))
     return p.reach(d.u(0.0, 0.9), d.u(-0.05, 0.2), d.u(0.35, 0.65), d.u(0, 20))  # before the chest
 
 
@@ -102,7 +102,7 @@ def raise_both(p: Plan) -> None:
 
 def clap(p: Plan) -> None:
     d = p.dice
-    up, front = d.u(-0.4, 0.05), d.u(0.4, 0.65)
+    up, front = d.u(-0.5, 0.05), d.u(0.38, 0.65)
     if d.chance(0.12):
         up, front = d.u(0.5, 0.8), d.u(0.1, 0.3)
         p.detail("above the head")

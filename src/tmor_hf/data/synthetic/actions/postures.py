@@ -53,7 +53,7 @@ def sit_down(p: Plan) -> None:
     d = p.dice
     p.balance = 0.3
     _seat_feet(p)
-    p.seat = max(0.36, min(0.62, p.seat + d.u(-0.06, 0.02)))
+    p.seat = max(0.38, p.seat + d.u(-0.06, 0.02))
     if d.chance(0.3):  # looks round for the seat
         p.to(d.u(0.25, 0.5), look=d.pick((-1, 1)) * d.u(20, 55), twist=d.u(-10, 10))
     p.to(d.u(0.45, 0.8), look=0.0, **_half_way(p, d.u(35, 65)))
@@ -66,7 +66,7 @@ def stand_up(p: Plan) -> None:
     p.balance = 0.3
     _seat_feet(p)
     upright = p.rows[0].copy()
-    p.seat = max(0.36, min(0.62, p.seat + d.u(-0.06, 0.02)))
+    p.seat = max(0.38, p.seat + d.u(-0.06, 0.02))
     p.start(**sitting_row(p))
     p.to(d.u(0.15, 0.5))
     if d.chance(0.5):
@@ -177,7 +177,7 @@ def _low(p: Plan, style: str, floor: float) -> dict:
 
 
 def _low_style(p: Plan) -> str:
-    style = p.dice.pick(("bend", "bend", "mixed", "mixed", "squat"))
+    style = p.dice.pick(("bend", "mixed", "mixed", "squat"))
     if style == "bend":
         p.detail("bending at the waist", "bending down")
     elif style == "squat":
@@ -318,7 +318,7 @@ def lie_down(p: Plan) -> None:
         both=(-d.u(30, 50), 30, 0.75, 20, 0.0),
     )
     lying = _lying(p)
-    lying["pz"] = p.rows[-1][7]
+    lying["pz"] = p.rows[-1][INDEX["pz"]]
     p.to(d.u(0.5, 0.8), **lying)
     p.hold(d.u(0.3, 0.9))
 
