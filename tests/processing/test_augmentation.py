@@ -526,8 +526,11 @@ def test_captions_swap_back():
 def test_composed_says_whether_it_mirrored():
     clip = still_clip()
     clip.keypoints[:, 0, JOINT["left_hand"], 1] += np.linspace(0, 1, 8)
-    off = dict.fromkeys(("warp", "proportions", "camera_probability", "yaw", "tilt", "jitter", "drift", "joint_rate",
-                         "limb_probability", "person_probability", "layout_probability", "joint_shift"), 0.0)  # fmt: skip
+    names = (
+        "warp", "proportions", "camera_probability", "yaw", "tilt", "jitter", "drift", "joint_rate",
+        "limb_probability", "person_probability", "layout_probability", "joint_shift",
+    )  # fmt: skip
+    off = dict.fromkeys(names, 0.0)
     plain = SkeletonAugmentation(min_crop=1.0, max_speed=1.0, **off)
     same(plain(clip, rng()), clip)
     outcomes = set()

@@ -282,9 +282,7 @@ def test_a_mirrored_person_gives_the_mirrored_output():
     flip = np.float32([-1, 1, 1])
     clip = body(people=2)
     mirrored = extract(clip[:, :, CANONICAL.mirror_order] * flip)["keypoints"]
-    np.testing.assert_allclose(
-        mirrored, extract(clip)["keypoints"][..., CANONICAL.mirror_order, :] * flip, atol=1e-3
-    )
+    np.testing.assert_allclose(mirrored, extract(clip)["keypoints"][..., CANONICAL.mirror_order, :] * flip, atol=1e-3)
 
 
 def test_bodies_come_out_life_size_in_metres():
