@@ -13,7 +13,6 @@ from .zero_shot import (
     zero_shot_metrics,
 )
 
-
 __all__ = [
     "PROMPT_TEMPLATES",
     "ContrastiveValidator",

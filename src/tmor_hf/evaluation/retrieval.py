@@ -14,7 +14,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-
 RECALLS = (1, 5, 10)
 
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from .metrics import mean_class_accuracy, per_class_accuracy, top_k_accuracy
 
-
 PROMPT_TEMPLATES: tuple[str, ...] = (
     "{}",
     "a person {}",
