@@ -107,6 +107,13 @@ def test_a_joint_that_is_masked_differs_from_one_at_the_root(model, batch):
     assert not torch.allclose(embed(model, **masked), embed(model, **at_root), atol=1e-4)
 
 
+def test_velocity_is_zero_unless_both_frames_are_seen(model):
+    position = torch.tensor([1.0, 2.0, 4.0, 0.0, 9.0, 10.0]).view(1, 6, 1)
+    mask = torch.tensor([True, True, True, False, True, True]).view(1, 6)
+    features = model.embeddings.with_velocity(position, mask)
+    assert features[0].tolist() == [[1, 0, 1], [2, 1, 1], [4, 2, 1], [0, 0, 0], [9, 0, 1], [10, 1, 1]]
+
+
 def test_two_coordinates_equal_three_without_depth(model, batch):
     keypoints = batch.pop("keypoints")
     flat = {**batch, "depth_mask": torch.zeros_like(batch["depth_mask"])}

@@ -460,3 +460,29 @@ def test_bad_options_are_refused(options, message):
 def test_unknown_arguments_are_reported():
     with pytest.warns(UserWarning, match=r"\['stride'\] are not known"):
         extract(body(), stride=2)
+
+
+def test_people_are_split_by_slot_and_absent_ones_are_none():
+    keypoints = body(people=3)
+    keypoints[:, 1] = np.nan
+    first, absent, last = extract.split_people(keypoints, fps=25.0)
+    assert absent is None
+    assert first.fps == last.fps == 25.0
+    np.testing.assert_array_equal(last.keypoints[:, 0], keypoints[:, 2])
+
+
+def test_a_person_below_the_score_threshold_is_absent():
+    scores = np.full((10, 2, 22), 0.9, dtype=np.float32)
+    scores[:, 0] = 0.2
+    strict = TMorFeatureExtractor(layout="tmor22", score_threshold=0.5)
+    assert [person is None for person in strict.split_people(body(people=2), scores=scores)] == [True, False]
+    assert [person is None for person in extract.split_people(body(people=2), scores=scores)] == [False, False]
+
+
+def test_a_person_whom_sampling_misses_is_absent():
+    keypoints = body(frames=21, people=2)
+    keypoints[:, 1] = np.nan
+    keypoints[3, 1] = 1
+    few = TMorFeatureExtractor(layout="tmor22", num_frames=2)
+    assert [person is None for person in few.split_people(keypoints)] == [False, True]
+    assert [person is None for person in extract.split_people(keypoints)] == [False, False]

@@ -233,3 +233,15 @@ def test_other_suffixes_and_absent_files_are_refused(tmp_path):
     for suffix in (".npz", ".json"):
         with pytest.raises(FileNotFoundError):
             Skeletons.load(tmp_path / f"absent{suffix}")
+
+
+def test_selected_people_keep_their_scores_and_ids():
+    rng = np.random.default_rng(0)
+    keypoints = rng.normal(size=(4, 3, 22, 3)).astype(np.float32)
+    scores = rng.uniform(size=(4, 3, 22)).astype(np.float32)
+    clip = Skeletons(keypoints, scores=scores, fps=25.0, person_ids=np.array([7, 8, 9]))
+    chosen = clip.select_people([2, 0])
+    np.testing.assert_array_equal(chosen.keypoints, keypoints[:, [2, 0]])
+    np.testing.assert_array_equal(chosen.scores, scores[:, [2, 0]])
+    assert chosen.person_ids.tolist() == [9, 7] and chosen.fps == 25.0
+    assert Skeletons(keypoints).select_people(slice(1, 2)).num_people == 1
