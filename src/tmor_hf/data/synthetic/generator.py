@@ -63,7 +63,7 @@ class _Draft:
     begin: float
     step: float
     frames: int
-    yaw: float
+    view: tuple[float, float, float]  # turn of the world in radians; tilts forward and sideways in -1..1
     first_foot: float
     lags: tuple[float, float]
     sway: np.ndarray
@@ -152,8 +152,9 @@ def _draw(
     lags = (dice.u(-0.05, 0.08), dice.u(-0.05, 0.08)) if dice.chance(0.5) else (0.0, 0.0)
     sway = rng.standard_normal((_KNOTS, controls.NUM_CHANNELS), dtype=np.float32)
     sway *= _SWAY * dice.u(0.2, 1.5)
-    yaw, foot = dice.u(-np.pi, np.pi), dice.pick((0.0, 0.5))
-    return _Draft(plan, lengths, action, shown, caption, begin, step, frames, yaw, foot, lags, sway, rng)
+    view = (dice.u(-np.pi, np.pi), dice.u(-1, 1), dice.u(-1, 1))
+    foot = dice.pick((0.0, 0.5))
+    return _Draft(plan, lengths, action, shown, caption, begin, step, frames, view, foot, lags, sway, rng)
 
 
 def _sway_basis(frames: int) -> np.ndarray:
@@ -165,7 +166,7 @@ def _sway_basis(frames: int) -> np.ndarray:
     return np.where(distance < 1, near, far).astype(np.float32) * 1.4
 
 
-def _pose(drafts: Sequence[_Draft]) -> np.ndarray:
+def _pose(drafts: Sequence[_Draft], tilt: float) -> np.ndarray:
     """Joints (B, T, 22, 3) of all drafts, T above the longest; frames beyond a clip's own are to be cut off."""
     frames = np.array([draft.frames for draft in drafts])
     step = np.array([draft.step for draft in drafts], np.float32)
@@ -179,8 +180,11 @@ def _pose(drafts: Sequence[_Draft]) -> np.ndarray:
     bodies = body.stack_lengths(np.stack([draft.lengths for draft in drafts]))
     first_foot = np.array([draft.first_foot for draft in drafts], np.float32)
     joints = gait.move(values, bodies, plans, step, frames, first_foot)
-    yaw = np.array([draft.yaw for draft in drafts], np.float32)
-    turn = body.rotations(yaw, np.zeros_like(yaw), np.zeros_like(yaw))
+    yaw, forward, sideways = np.array([draft.view for draft in drafts], np.float32).T
+    tilt = np.float32(np.radians(tilt))
+    # Turned first, tilted afterwards, for it is the sensor that leans.
+    lean = body.rotations(np.zeros_like(yaw), forward * tilt, sideways * tilt)
+    turn = lean @ body.rotations(yaw, np.zeros_like(yaw), np.zeros_like(yaw))
     return np.matmul(joints, turn.transpose(0, 2, 1)[:, None])
 
 
@@ -236,7 +240,7 @@ def generate_batch(
     drafts = [_draw(rng, names, num_frames, max_frames, side) for rng in rngs]
     if not drafts:
         return []
-    joints = _pose(drafts)
+    joints = _pose(drafts, 0.0 if sensor is None else sensor.tilt)
     return [_finish(draft, clip, sensor, video) for draft, clip in zip(drafts, joints, strict=True)]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...processing.augmentation import add_noise, drop_joints, rotate
+from ...processing.augmentation import add_noise, drop_joints
 from ...processing.skeletons import Skeletons
 
 
@@ -24,7 +24,7 @@ class SensorModel:
         drift: largest slow error, in body sizes.
         drop_probability: share of clips with hidden joints.
         drop_rate: largest probability of a joint to be hidden for a while in such a clip.
-        tilt: largest tilt of the sensor, in degrees.
+        tilt: largest tilt of the sensor towards each side, in degrees; applied when a batch is posed.
         low_rate_probability: share of clips of which only every second or third frame is kept.
     """
 
@@ -36,9 +36,8 @@ class SensorModel:
     low_rate_probability: float = 0.15
 
     def __call__(self, skeletons: Skeletons, rng: np.random.Generator) -> Skeletons:
-        """Observes a clip; at least eight frames remain."""
+        """Observes a clip (but for the tilt); at least eight frames remain."""
         share, dropped, rate = rng.random(3)
-        skeletons = rotate(skeletons, rng, yaw=0.0, tilt=self.tilt)
         skeletons = add_noise(skeletons, rng, jitter=self.jitter * share**2, drift=self.drift * share)
         if dropped < self.drop_probability:
             skeletons = drop_joints(skeletons, rng, rate=self.drop_rate, limb_probability=0.08)
