@@ -16,7 +16,6 @@ from tmor_hf.data.benchmarks import (
 )
 from tmor_hf.processing.joint_layouts import CANONICAL_JOINTS, get_layout
 
-
 LENGTHS = [4, 1, 6, 3]
 
 

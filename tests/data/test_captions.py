@@ -7,7 +7,6 @@ from tmor_hf.data.captions import class_texts, styled_captions, trial_captions, 
 from tmor_hf.data.class_captions.bandai import STYLES
 from tmor_hf.processing.augmentation import mirror_caption
 
-
 SETS = ("bandai_namco_2", "hdm05_11", "nw_ucla", "penn_action", "utkinect_untrimmed")
 TEXTS = [(name, key, text) for name in SETS for key, text in class_texts(name).items()]
 

@@ -6,7 +6,6 @@ import pytest
 
 from tmor_hf.evaluation import confusion_matrix, mean_class_accuracy, per_class_accuracy, top_k_accuracy
 
-
 SCORES = np.array([[0.9, 0.1, 0.0], [0.2, 0.5, 0.3], [0.5, 0.3, 0.2], [0.1, 0.2, 0.7]])
 LABELS = np.array([0, 2, 2, 2])
 

@@ -13,7 +13,6 @@ from tmor_hf.evaluation import (
     zero_shot_metrics,
 )
 
-
 AXES = {"walk": 0, "sit": 1, "jump": 2}
 
 
