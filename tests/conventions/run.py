@@ -1,9 +1,9 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
 """Runs transformers' own common tests on the classes of this package: `make test-conventions`.
 
-The tests are not in the wheel of transformers but in its source distribution on PyPI. This script downloads the one of the
-installed version into `.conventions/` (ignored by git; the tests are others' code under Apache-2.0), adds the few modules
-that the source distribution lacks, and starts pytest on this folder. Further arguments go to pytest.
+The tests are not in the wheel of transformers but in its source distribution on PyPI. This script downloads the one of
+the installed version into `.conventions/` (ignored by git; the tests are others' code under Apache-2.0), adds the few
+modules that the source distribution lacks, and starts pytest on this folder. Further arguments go to pytest.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ import transformers
 HERE = Path(__file__).resolve().parent
 DOWNLOADS = HERE.parents[1] / ".conventions"
 
-# Modules that the common tests import and the source distribution leaves out. Generation and export are nothing that our
-# models do; their testers are empty here. The values of `config_common_kwargs` differ from every default, as they must.
+# Modules that the common tests import and the source distribution leaves out. Our models do not generate, and export is
+# tested elsewhere: those testers are empty here. The values of `config_common_kwargs` differ from all defaults, as they
+# must.
 MISSING_FILES = {
     "tests/__init__.py": "",
     "tests/exporters/__init__.py": "",

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import unittest
+from types import SimpleNamespace
 
 from tests.test_configuration_common import ConfigTester
 
@@ -24,6 +25,11 @@ class TMorSkeletonConfigTest(unittest.TestCase):
 
 
 class TMorConfigTest(unittest.TestCase):
+    def setUp(self):
+        # The common tests ask the tester of the model for a complete configuration.
+        text_config = {"model_type": "clip_text_model", "hidden_size": 32}
+        self.model_tester = SimpleNamespace(get_config=lambda: TMorConfig(projection_dim=48, text_config=text_config))
+
     def test_config_of_two_towers(self):
         self.run_common_tests({"video_config": None})
 
