@@ -20,9 +20,9 @@ import transformers
 HERE = Path(__file__).resolve().parent
 DOWNLOADS = HERE.parents[1] / ".conventions"
 
-# Modules that the common tests import and the source distribution leaves out. Our models do not generate, and export is
-# tested elsewhere: those testers are empty here. The values of `config_common_kwargs` differ from all defaults, as they
-# must.
+# Modules that the common tests import and the source distribution leaves out. Our models do not generate, and export
+# is tested elsewhere: those testers are empty here. The values of `config_common_kwargs` differ from all defaults, as
+# they must.
 MISSING_FILES = {
     "tests/__init__.py": "",
     "tests/exporters/__init__.py": "",

@@ -105,8 +105,8 @@ class TMorSkeletonModelTest(ModelTesterMixin, unittest.TestCase):
 class TMorModelTester:
     """Three towers: skeletons, BERT and VideoMAE, all tiny.
 
-    Not CLIP's text tower: when transformers initializes missing weights of an out-of-tree model, it passes over modules
-    without parameters of their own, and that is where CLIP initializes the weights of their children.
+    Not CLIP's text tower: when transformers initializes missing weights of an out-of-tree model, it passes over
+    modules without parameters of their own, and that is where CLIP initializes the weights of their children.
     """
 
     def __init__(self, parent: unittest.TestCase) -> None:
