@@ -51,9 +51,13 @@ def get_arguments():
     parser.add_argument("--preset", default="small", choices=["tiny", "small", "base"], help="size (%(default)s)")
     parser.add_argument("--text-model", default="tiny", metavar="NAME", help="tiny, minilm, or a checkpoint (tiny)")
     parser.add_argument("--video", action="store_true", help="train a small video tower on the synthetic clips")
+    parser.add_argument("--dropout", type=float, default=0.1, metavar="X", help="of the skeleton tower (%(default)s)")
     parser.add_argument("--num-frames", type=int, default=64, metavar="N", help="frames of a clip (%(default)s)")
     parser.add_argument(
         "--balance", type=float, default=0.5, metavar="X", help="0: sets and classes by size, 1: alike"
+    )
+    parser.add_argument(
+        "--shares", nargs="+", default=[], metavar="NAME=X", help="share of draws of a set, in place of it"
     )
     parser.add_argument("--mirror", type=float, default=0.5, metavar="X", help="share of mirrored clips (%(default)s)")
     parser.add_argument("--smoke", action="store_true", help="a run of a minute that shows that all is well")
@@ -86,9 +90,14 @@ def get_datasets(args):
     return train, held_out
 
 
+def get_shares(args):
+    """Data set -> share of the draws."""
+    return {name: float(share) for name, share in (choice.split("=") for choice in args.shares)}
+
+
 def get_model(args, texts):
     """The model and its processor. `tiny` makes a text tower and a tokenizer out of the captions."""
-    skeleton_config = getattr(TMorSkeletonConfig, args.preset)()
+    skeleton_config = getattr(TMorSkeletonConfig, args.preset)(hidden_dropout_prob=args.dropout)
     options = {"skeleton_config": skeleton_config, "projection_dim": skeleton_config.projection_dim}
     if args.video:
         sizes = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
@@ -123,7 +132,7 @@ def main():
         train,
         SkeletonAugmentation(mirror_probability=args.mirror),
         seed=args.seed,
-        weights=sampling_weights(train, balance_sets=args.balance, balance=args.balance),
+        weights=sampling_weights(train, args.balance, args.balance, get_shares(args)),
     )
     captions = dataset.captions()
     texts = captions + (load_trial_descriptions(args.data_dir) if args.data_dir else [])

@@ -69,6 +69,7 @@ def test_a_mirrored_clip_has_mirrored_words_and_video():
     still = {name: neutral.get(name, 0.0) for name in (field.name for field in fields(SkeletonAugmentation))}
     video = np.arange(2 * 3 * 4 * 3, dtype=np.uint8).reshape(2, 3, 4, 3)
     source = replace(CLIPS[0], video=video)
+    still |= {"layout_probability": 0, "joint_shift": 0}
     dataset = ContrastiveDataset([source], SkeletonAugmentation(**still))
     item = dataset[0]
     assert mirror_caption(item.caption) in source.captions and item.caption not in source.captions
@@ -150,3 +151,12 @@ def test_what_does_not_fit_is_an_error():
         ContrastiveDataset(CLIPS, weights=np.ones(5))
     with pytest.raises(ValueError, match="0..1"):
         sampling_weights(CLIPS, balance=2)
+
+
+def test_shares_fix_how_often_named_sets_are_drawn():
+    clips = [clip(0, "walk", "a")] * 6 + [clip(0, "walk", "b")] * 3 + [clip(0, "walk", "c")]
+    weights = sampling_weights(clips, balance_sets=0, shares={"a": 0.2})
+    np.testing.assert_allclose([weights[:6].sum(), weights[6:9].sum(), weights[9]], [0.2, 0.6, 0.2])
+    for wrong in ({"d": 0.2}, {"a": 1.0}, {"a": 0.0}, {"a": 0.5, "b": 0.4, "c": 0.2}):
+        with pytest.raises(ValueError, match="expected shares above 0"):
+            sampling_weights(clips, shares=wrong)

@@ -7,7 +7,7 @@ Axes: N clips, T frames.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -112,7 +112,12 @@ class ContrastiveDataset(Sequence[ContrastiveItem]):
         return list(texts)
 
 
-def sampling_weights(clips: Sequence[MotionClip], balance: float = 0.5, balance_sets: float = 0.5) -> np.ndarray:
+def sampling_weights(
+    clips: Sequence[MotionClip],
+    balance: float = 0.5,
+    balance_sets: float = 0.5,
+    shares: Mapping[str, float] | None = None,
+) -> np.ndarray:
     """How often to draw each clip.
 
     Args:
@@ -120,22 +125,37 @@ def sampling_weights(clips: Sequence[MotionClip], balance: float = 0.5, balance_
         balance: 0 draws the groups of a set as often as they have clips, 1 all groups alike; between, by the power
             1 - balance of their number of clips.
         balance_sets: The same for the data sets.
+        shares: Data set -> its share of all draws; the sets that are not named share the rest.
 
     Returns:
         (N,) float64 that sums to 1.
 
     Raises:
-        ValueError: If a balance is not in 0..1.
+        ValueError: If a balance is not in 0..1, or shares name other sets or leave nothing to the rest.
     """
     if not (0 <= balance <= 1 and 0 <= balance_sets <= 1):
         raise ValueError(f"expected balance and balance_sets in 0..1, got {balance} and {balance_sets}")
     members = Counter((clip.dataset, clip.group) for clip in clips)
     weights = np.array([members[clip.dataset, clip.group] ** -balance for clip in clips], dtype=np.float64)
     names = np.array([clip.dataset for clip in clips])
-    for name in np.unique(names):
+    sizes = {name: float((names == name).sum()) ** (1.0 - balance_sets) for name in dict.fromkeys(names.tolist())}
+    for name, share in _set_shares(sizes, shares or {}).items():
         is_own = names == name
-        weights[is_own] *= is_own.sum() ** (1.0 - balance_sets) / weights[is_own].sum()
+        weights[is_own] *= share / weights[is_own].sum()
     return weights / weights.sum()
+
+
+def _set_shares(sizes: dict[str, float], shares: Mapping[str, float]) -> dict[str, float]:
+    """Share of each set: as named, and for the others in proportion to `sizes`."""
+    rest = 1.0 - sum(shares.values())
+    others = sum(size for name, size in sizes.items() if name not in shares)
+    fits = rest > 1e-9 if others else abs(rest) <= 1e-6
+    if not set(shares) <= set(sizes) or min(shares.values(), default=1) <= 0 or not fits:
+        raise ValueError(
+            f"expected shares above 0 of the sets {sorted(sizes)} that leave something to sets without one "
+            f"(or sum to 1 if all have one), got {dict(shares)}"
+        )
+    return {name: shares.get(name, rest * size / others if others else 0.0) for name, size in sizes.items()}
 
 
 def synthetic_clips(motion: SyntheticMotion) -> MotionDataset:
