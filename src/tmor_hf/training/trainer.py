@@ -329,7 +329,9 @@ class ContrastiveTrainer:
         lock_towers(self.model, args)
         set_train_mode(self.model, args)
         if args.gradient_checkpointing:
-            self.model.gradient_checkpointing_enable({"use_reentrant": False})
+            # transformers 5.23 renames the method.
+            enable = getattr(self.model, "activation_checkpointing_enable", self.model.gradient_checkpointing_enable)
+            enable({"use_reentrant": False})
         if args.torch_compile:
             if args.gradient_accumulation_steps > 1:
                 # Eager random numbers: compiled ones differ between the passes of gradient caching.
@@ -341,6 +343,7 @@ class ContrastiveTrainer:
         )
         if self.is_fsdp:
             _scalars_to_vectors(objective)
+            objective._no_split_modules = self.model._no_split_modules
         optimizer = build_optimizer(self.model, args, self.accelerator.device)
         self.bare_objective = objective
         with warnings.catch_warnings():
