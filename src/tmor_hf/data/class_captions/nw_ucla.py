@@ -8,7 +8,7 @@ from .class_text import ClassText
 
 CLASSES: dict[str, ClassText] = {
     "pick up with one hand": ClassText(
-        phrase="pick up with one hand",
+        phrase="picking something up with one hand",
         group="pick up with one hand",
         captions=(
             "a person picks something up with one hand",
@@ -24,7 +24,7 @@ CLASSES: dict[str, ClassText] = {
         ),
     ),
     "pick up with two hands": ClassText(
-        phrase="pick up with two hands",
+        phrase="picking something up with both hands",
         group="pick up with two hands",
         captions=(
             "a person picks something up with both hands",
@@ -40,7 +40,7 @@ CLASSES: dict[str, ClassText] = {
         ),
     ),
     "drop trash": ClassText(
-        phrase="drop trash",
+        phrase="dropping trash into a bin",
         group="drop trash",
         captions=(
             "a person drops trash into a bin",
@@ -56,7 +56,7 @@ CLASSES: dict[str, ClassText] = {
         ),
     ),
     "walk around": ClassText(
-        phrase="walk around",
+        phrase="walking around",
         group="walk",
         captions=(
             "a person walks around",
@@ -72,7 +72,7 @@ CLASSES: dict[str, ClassText] = {
         ),
     ),
     "sit down": ClassText(
-        phrase="sit down",
+        phrase="sitting down",
         group="sit down",
         captions=(
             "a person sits down",
@@ -88,7 +88,7 @@ CLASSES: dict[str, ClassText] = {
         ),
     ),
     "stand up": ClassText(
-        phrase="stand up",
+        phrase="standing up",
         group="stand up",
         captions=(
             "a person stands up",
@@ -104,7 +104,7 @@ CLASSES: dict[str, ClassText] = {
         ),
     ),
     "donning": ClassText(
-        phrase="donning",
+        phrase="putting on a jacket",
         group="put on a jacket",
         captions=(
             "a person puts on a jacket",
@@ -120,7 +120,7 @@ CLASSES: dict[str, ClassText] = {
         ),
     ),
     "doffing": ClassText(
-        phrase="doffing",
+        phrase="taking off a jacket",
         group="take off a jacket",
         captions=(
             "a person takes off a jacket",
@@ -136,7 +136,7 @@ CLASSES: dict[str, ClassText] = {
         ),
     ),
     "throw": ClassText(
-        phrase="throw",
+        phrase="throwing something",
         group="throw",
         captions=(
             "a person throws something",
@@ -152,7 +152,7 @@ CLASSES: dict[str, ClassText] = {
         ),
     ),
     "carry": ClassText(
-        phrase="carry",
+        phrase="carrying something",
         group="carry",
         captions=(
             "a person carries something",
