@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import torch
 from transformers import (
     AutoConfig,
     AutoFeatureExtractor,
@@ -66,6 +67,28 @@ def test_a_classifier_repository(classifier_repository):
 
 def test_the_processor_of_a_skeleton_only_repository_is_its_feature_extractor(classifier_repository):
     assert isinstance(AutoProcessor.from_pretrained(classifier_repository), TMorFeatureExtractor)
+
+
+def test_a_contrastive_checkpoint_gets_a_new_head(full_repository, tiny_model):
+    model = AutoModelForSkeletonActionClassification.from_pretrained(full_repository, num_labels=3)
+    assert isinstance(model, TMorForSkeletonActionClassification)
+    assert model.classifier.out_features == model.config.num_labels == 3
+    for name, values in tiny_model.skeleton_model.state_dict().items():
+        assert torch.equal(model.skeleton_model.state_dict()[name], values)
+    labels = {0: "walking", 1: "waving"}
+    named = AutoModelForSkeletonActionClassification.from_pretrained(full_repository, id2label=labels)
+    assert named.config.id2label == labels
+
+
+def test_an_adapter_brings_its_base_model(classifier_repository):
+    peft = pytest.importorskip("peft")
+    model = AutoModelForSkeletonActionClassification.from_pretrained(classifier_repository)
+    model.add_adapter(peft.LoraConfig(r=2, target_modules=["q_proj"], init_lora_weights=False))
+    model.save_pretrained(classifier_repository / "adapter")
+    loaded = AutoModelForSkeletonActionClassification.from_pretrained(classifier_repository / "adapter")
+    expected = model.state_dict()
+    assert expected.keys() == loaded.state_dict().keys()
+    assert all(torch.equal(expected[name], values) for name, values in loaded.state_dict().items())
 
 
 def test_configurations_make_models(tiny_config, tiny_skeleton_config):

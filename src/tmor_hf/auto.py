@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from typing import Any
 
@@ -12,9 +13,10 @@ from transformers import (
     AutoModel,
     AutoModelForVideoClassification,
     AutoProcessor,
+    PreTrainedConfig,
     PreTrainedModel,
 )
-from transformers.models.auto.auto_factory import _BaseAutoModelClass, _LazyAutoMapping, auto_class_update
+from transformers.models.auto.auto_factory import _BaseAutoModelClass, _LazyAutoMapping
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
 from transformers.pipelines import PIPELINE_REGISTRY
 
@@ -33,24 +35,48 @@ from .pipelines import (
 )
 from .processing import TMorFeatureExtractor, TMorProcessor
 
-
 MODEL_FOR_SKELETON_ACTION_CLASSIFICATION_MAPPING = _LazyAutoMapping(CONFIG_MAPPING_NAMES, OrderedDict())
 
 
 class AutoModelForSkeletonActionClassification(_BaseAutoModelClass):
+    """Auto class for models with a head for skeleton action classification.
+
+    Unlike `AutoModelForVideoClassification` it also takes a contrastive checkpoint: its encoder gets a new head.
+    """
+
     _model_mapping = MODEL_FOR_SKELETON_ACTION_CLASSIFICATION_MAPPING
 
+    @classmethod
+    def from_pretrained(
+        cls, pretrained_model_name_or_path: str | os.PathLike, *model_args: Any, **kwargs: Any
+    ) -> PreTrainedModel:
+        """Loads a classifier, or the encoder of a contrastive checkpoint under a new head.
 
-AutoModelForSkeletonActionClassification = auto_class_update(
-    AutoModelForSkeletonActionClassification, head_doc="skeleton action classification"
-)
+        Args:
+            pretrained_model_name_or_path: Name or path of a checkpoint.
+            *model_args: Passed to the model.
+            **kwargs: As for `AutoModel.from_pretrained`; `num_labels` or `id2label` say what the new head is to name.
+
+        Raises:
+            ValueError: If the checkpoint is of another model type.
+        """
+        try:
+            config = kwargs.get("config") or _load_config(pretrained_model_name_or_path, kwargs)
+        except (OSError, ValueError):
+            config = None  # a PEFT adapter, whose base model transformers looks up; or nothing, and it says so
+        if isinstance(config, TMorConfig):
+            kwargs.pop("config", None)
+            kwargs.pop("trust_remote_code", None)
+            classifier = TMorForSkeletonActionClassification
+            return classifier.from_pretrained(pretrained_model_name_or_path, *model_args, **kwargs)
+        return super().from_pretrained(pretrained_model_name_or_path, *model_args, **kwargs)
 
 
 class AutoModelForSkeletonFeatureExtraction:
     """Loads no more of a checkpoint than what embeds skeletons, for the feature extraction pipeline."""
 
     @classmethod
-    def from_pretrained(cls, pretrained_model_name_or_path: str, **kwargs: Any) -> PreTrainedModel:
+    def from_pretrained(cls, pretrained_model_name_or_path: str | os.PathLike, **kwargs: Any) -> PreTrainedModel:
         """The skeleton encoder, with its projection if the checkpoint has one.
 
         Args:
@@ -60,9 +86,7 @@ class AutoModelForSkeletonFeatureExtraction:
         Raises:
             ValueError: If the checkpoint is of another model type.
         """
-        hub_names = ("cache_dir", "force_download", "local_files_only", "revision", "subfolder", "token")
-        hub_kwargs = {name: kwargs[name] for name in hub_names if name in kwargs}
-        config = AutoConfig.from_pretrained(pretrained_model_name_or_path, **hub_kwargs)
+        config = _load_config(pretrained_model_name_or_path, kwargs)
         if not isinstance(config, (TMorConfig, TMorSkeletonConfig)):
             raise ValueError(
                 f"expected a checkpoint of a T-MOR model, got model type {config.model_type!r} in "
@@ -72,6 +96,12 @@ class AutoModelForSkeletonFeatureExtraction:
         if isinstance(config, TMorConfig) or is_projected:
             return TMorSkeletonModelWithProjection.from_pretrained(pretrained_model_name_or_path, **kwargs)
         return TMorSkeletonModel.from_pretrained(pretrained_model_name_or_path, **kwargs)
+
+
+def _load_config(name_or_path: str | os.PathLike, kwargs: dict[str, Any]) -> PreTrainedConfig:
+    """The configuration of a checkpoint, found with those of the keyword arguments that say where."""
+    hub_names = ("cache_dir", "force_download", "local_files_only", "revision", "subfolder", "token")
+    return AutoConfig.from_pretrained(name_or_path, **{key: kwargs[key] for key in hub_names if key in kwargs})
 
 
 class _NoDefaultModel(dict):
