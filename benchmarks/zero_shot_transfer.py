@@ -52,8 +52,10 @@ def zero_shot_reports(checkpoint: str, dataset: MotionDataset, batch_size: int) 
     """Reports over all clips and, where some are leaked, over the others, for both wordings of the labels."""
     is_leaked = np.array([clip.is_leaked for clip in dataset])
     parts = {"all": np.ones_like(is_leaked), **({"leak_free": ~is_leaked} if is_leaked.any() else {})}
+    phrases = list(dataset.class_names)
+    name_of = {text.phrase: name for name, text in class_texts(dataset.name).items()}
     reports = {}
-    for wording, names in (("names", list(class_texts(dataset.name))), ("phrases", list(dataset.class_names))):
+    for wording, names in (("names", [name_of[phrase] for phrase in phrases]), ("phrases", phrases)):
         scores = zero_shot_scores(checkpoint, dataset, names, batch_size)
         for part, rows in parts.items():
             reports[f"{wording}_{part}"] = accuracy_report(scores[rows], dataset.labels[rows], names)
