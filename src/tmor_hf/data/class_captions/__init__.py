@@ -3,5 +3,4 @@
 
 from .class_text import ClassText
 
-
 __all__ = ["ClassText"]

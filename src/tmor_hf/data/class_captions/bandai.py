@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from .class_text import ClassText
 
-
 CLASSES: dict[str, ClassText] = {
     "raise-up-both-hands": ClassText(
         phrase="raising both hands",

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from .class_text import ClassText
 
-
 CLASSES: dict[str, ClassText] = {
     "depositFloorR": ClassText(
         phrase="putting an object down on the floor with the right hand",

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from .class_text import ClassText
 
-
 CLASSES: dict[str, ClassText] = {
     "pick up with one hand": ClassText(
         phrase="picking something up with one hand",

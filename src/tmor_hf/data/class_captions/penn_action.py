@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from .class_text import ClassText
 
-
 CLASSES: dict[str, ClassText] = {
     "baseball_pitch": ClassText(
         phrase="baseball pitch",
