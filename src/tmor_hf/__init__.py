@@ -20,7 +20,6 @@ from .modeling import (
 )
 from .processing import JointLayout, Skeletons, TMorFeatureExtractor, TMorProcessor, get_layout, register_layout
 
-
 _register_with_transformers()
 
 __version__ = "0.1.0"

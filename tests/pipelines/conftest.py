@@ -19,7 +19,6 @@ from tmor_hf import (
     TMorSkeletonConfig,
 )
 
-
 LABELS = ["walking", "sitting down", "waving", "jumping"]
 
 

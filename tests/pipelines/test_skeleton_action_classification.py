@@ -5,7 +5,6 @@ import pytest
 import torch
 from transformers import pipeline
 
-
 LABELS = {"walking", "sitting down", "waving", "jumping"}
 
 

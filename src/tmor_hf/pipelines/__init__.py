@@ -5,7 +5,6 @@ from .skeleton_action_classification import SkeletonActionClassificationPipeline
 from .skeleton_feature_extraction import SkeletonFeatureExtractionPipeline
 from .zero_shot_skeleton_action_classification import ZeroShotSkeletonActionClassificationPipeline
 
-
 __all__ = [
     "SkeletonActionClassificationPipeline",
     "SkeletonFeatureExtractionPipeline",

@@ -21,7 +21,6 @@ from transformers.pipelines.base import Pipeline
 
 from ..processing.skeletons import Skeletons
 
-
 ModelInputs = Mapping[str, torch.Tensor]
 
 CLIP_DOCSTRING = r"""

@@ -11,7 +11,6 @@ from transformers.utils import add_end_docstrings
 
 from .base import CLIP_DOCSTRING, ModelInputs, SkeletonPipeline, clip_parameters, stack_clips
 
-
 _FUNCTIONS = ("softmax", "sigmoid", "none")
 
 

@@ -15,7 +15,6 @@ from transformers.utils import add_end_docstrings
 
 from .base import CLIP_DOCSTRING, ModelInputs, SkeletonPipeline, clip_parameters, stack_clips
 
-
 _FEATURES = ("projected", "pooled", "tokens")
 _RETURN_TENSORS = (True, False, "pt", "np")
 

@@ -17,7 +17,6 @@ from transformers.utils import add_end_docstrings
 
 from .base import CLIP_DOCSTRING, ModelInputs, SkeletonPipeline, clip_parameters, stack_clips
 
-
 _TEXT_BATCH = 256  # texts encoded at once: several templates times hundreds of labels would not fit otherwise
 _CACHED_LABEL_SETS = 16
 
