@@ -35,9 +35,9 @@ def run(tmp_path_factory):
 
 def test_loss_and_every_gradient_of_two_processes_equal_those_of_one(run):
     _, by_rank = run
-    assert len(by_rank[0]) == 9
     for results in by_rank:
-        for name, result in results.items():
+        assert len(results["cases"]) == 9
+        for name, result in results["cases"].items():
             assert result["processes"] == 2
             assert result["loss_error"] < TOLERANCE, name
             assert result["largest_gradient"] > 0.01, name
@@ -47,7 +47,7 @@ def test_loss_and_every_gradient_of_two_processes_equal_those_of_one(run):
 
 
 def test_every_tower_learns_in_the_comparison(run):
-    silent = {name: result["silent"] for name, result in run[1][0].items()}
+    silent = {name: result["silent"] for name, result in run[1][0]["cases"].items()}
     assert silent["two modalities, InfoNCE"] == [] and silent["three modalities, sigmoid"] == []
     assert silent["video on one process"] == []
     assert all(name.startswith(("video_model", "video_projection")) for name in silent["video on no process"])
@@ -62,3 +62,9 @@ def test_a_whole_run_of_two_processes_equals_that_of_one(run, tmp_path):
     for a, b in zip(one, two, strict=True):
         assert b["loss"] == pytest.approx(a["loss"], abs=TOLERANCE)
         assert b["grad_norm"] == pytest.approx(a["grad_norm"], rel=1e-4)
+
+
+def test_a_signal_to_one_process_stops_both_after_the_same_step(run):
+    folder, by_rank = run
+    assert [results["left_with"] for results in by_rank] == [[4, "checkpoint-4"]] * 2
+    assert (folder / "interrupted" / "checkpoint-4").exists()

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
 import torch
 import torch.distributed as dist
+from interrupted_run import SignallingClips
 from tiny_runs import TinyClips, batch_of, tiny_model, tiny_trainer
 
+from tmor_hf.training import TrainingInterrupted
 from tmor_hf.training.losses import LossWeights
 from tmor_hf.training.objective import ContrastiveObjective
 
@@ -70,6 +73,16 @@ def shared(folder, rank, video_of=None, loss="infonce", num_micro_batches=1, **o
     return value, gradients(model)
 
 
+def interrupted(folder, rank) -> tuple[int, str]:
+    """Step and checkpoint with which this rank leaves when rank 1 alone gets a signal."""
+    clips = SignallingClips(signal.SIGTERM) if rank == 1 else TinyClips(22)
+    try:
+        tiny_trainer(folder, clips=clips, batch_size=4, num_epochs=10, save_steps=100).train()
+    except TrainingInterrupted as stop:
+        return stop.step, Path(stop.checkpoint).name
+    raise AssertionError("the run was to be interrupted")
+
+
 def main() -> None:
     torch.set_num_threads(1)
     folder, rank = Path(sys.argv[1]), int(os.environ["RANK"])
@@ -88,7 +101,8 @@ def main() -> None:
         }
     run = tiny_trainer(folder / "run", num_clips=11, batch_size=2, drop_last=False, save_steps=1)
     run.train()
-    (folder / f"results-{rank}.json").write_text(json.dumps(results))
+    left_with = interrupted(folder / "interrupted", rank)
+    (folder / f"results-{rank}.json").write_text(json.dumps({"cases": results, "left_with": left_with}))
     dist.destroy_process_group()
 
 

@@ -343,7 +343,9 @@ class ContrastiveTrainer:
         )
         if self.is_fsdp:
             _scalars_to_vectors(objective)
-            objective._no_split_modules = self.model._no_split_modules
+            # accelerate shards by these classes, and stops at one that the towers name but do not contain.
+            present = {type(module).__name__ for module in self.model.modules()}
+            objective._no_split_modules = sorted(present.intersection(self.model._no_split_modules or ()))
         optimizer = build_optimizer(self.model, args, self.accelerator.device)
         self.bare_objective = objective
         with warnings.catch_warnings():
