@@ -14,6 +14,7 @@ from tmor_hf.data.benchmarks import (
     load_trial_descriptions,
     resample_irregular,
 )
+from tmor_hf.data.captions import class_texts
 from tmor_hf.processing.joint_layouts import CANONICAL_JOINTS, get_layout
 
 LENGTHS = [4, 1, 6, 3]
@@ -194,3 +195,10 @@ def test_real_validation_is_apart_from_train_and_holds_no_subject_of_it(name):
     if name in ("nw_ucla", "hdm05_11", "utkinect_untrimmed"):
         assert not {clip.subject for clip in train} & {clip.subject for clip in validation}
     assert set(validation.labels) == set(train.labels)
+
+
+@needs_data
+@pytest.mark.parametrize("name", [name for name in BENCHMARKS if name != "cmu_subset_text"])
+def test_real_labels_count_through_the_class_texts(name):
+    phrases = tuple(text.phrase for text in class_texts(name).values())
+    assert load_benchmark(name, REAL).class_names == phrases

@@ -39,7 +39,7 @@ _SYNTHETIC_GROUPS = {
 
 
 def class_texts(dataset: str) -> dict[str, ClassText]:
-    """Class name -> phrase, meaning and captions of a data set.
+    """Class name -> phrase, meaning and captions of a data set, in the order of its labels.
 
     Raises:
         ValueError: If no captions are written for the set.

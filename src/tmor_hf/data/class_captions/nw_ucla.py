@@ -1,5 +1,5 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
-"""Captions of the classes of NW-UCLA, for evaluation only: its zero-shot prompts are made of the class names."""
+"""Captions of the classes of NW-UCLA, for evaluation only; its zero-shot prompts are its names or phrases."""
 
 from __future__ import annotations
 
