@@ -238,21 +238,14 @@ def tri_modal_loss(
         "skeleton_video": (local.skeleton, local.video, gathered.skeleton, gathered.video, always, video),
         "video_text": (local.video, local.text, gathered.video, gathered.text, video, text),
     }
+    exclusion = {"same_caption": same_caption, "near_duplicate_threshold": near_duplicate_threshold}
     total, parts = logit_scale.new_zeros(()), {}
     for name, (a, b, all_a, all_b, (has_a, all_has_a), (has_b, all_has_b)) in pairs.items():
         weight = getattr(weights, name)
         if weight == 0 or a is None or b is None:
             continue
         valid, all_valid = has_a & has_b, all_has_a & all_has_b
-        masks = pair_masks(
-            local,
-            gathered,
-            offset,
-            valid=valid,
-            all_valid=all_valid,
-            same_caption=same_caption,
-            near_duplicate_threshold=near_duplicate_threshold,
-        )
+        masks = pair_masks(local, gathered, offset, valid=valid, all_valid=all_valid, **exclusion)
         # Every valid clip is its own positive, so the global number of pairs needs no communication.
         num_pairs = all_valid.sum().clamp(min=1)
         if logit_bias is None:
