@@ -19,6 +19,7 @@ import json
 from pathlib import Path
 
 import torch
+from accelerate import PartialState
 from transformers import AutoTokenizer, BertConfig, CLIPVisionConfig
 
 from tmor_hf import TMorConfig, TMorFeatureExtractor, TMorModel, TMorProcessor, TMorSkeletonConfig
@@ -43,7 +44,7 @@ SMOKE = {"synthetic": 1000, "max_steps": 100, "num_frames": 32, "batch_size": 48
 SMOKE_ACTIONS = ("walk", "run", "sit_down", "clap", "wave_both", "kick", "jumping_jacks", "lie_down", "squat", "throw")
 
 
-def get_arguments():
+def get_arguments(argv=None):
     parser = argument_parser(__doc__.split("\n\n")[0])
     parser.add_argument("--data-dir", metavar="DIR", help="folder of the real motion sets")
     parser.add_argument("--datasets", nargs="+", default=[], metavar="NAME[:PART]", help=", ".join(BENCHMARKS))
@@ -62,10 +63,10 @@ def get_arguments():
     parser.add_argument("--mirror", type=float, default=0.5, metavar="X", help="share of mirrored clips (%(default)s)")
     parser.add_argument("--smoke", action="store_true", help="a run of a minute that shows that all is well")
     ContrastiveTrainingArguments.add_to(parser, text_lr_scale=0.0)
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     if args.smoke:
         parser.set_defaults(**SMOKE)
-        args = parser.parse_args()
+        args = parser.parse_args(argv)
     if args.datasets and not args.data_dir:
         parser.error("--datasets needs --data-dir")
     if not args.datasets and not args.synthetic:
@@ -124,8 +125,8 @@ def get_minilm():
     return str(Path(spec.submodule_search_locations[0]) / "model")
 
 
-def main():
-    args = get_arguments()
+def pretrain(args):
+    """Trains, saves model and processor in `args.output_dir`, and returns the metrics."""
     torch.manual_seed(args.seed)
     train, held_out = get_datasets(args)
     dataset = ContrastiveDataset(
@@ -153,9 +154,9 @@ def main():
         evaluate=validator,
         processor=processor,
     )
-    metrics = trainer.train()
-    trainer.accelerator.print(json.dumps(metrics))
+    return trainer.train()
 
 
 if __name__ == "__main__":
-    main()
+    metrics = pretrain(get_arguments())
+    PartialState().print(json.dumps(metrics))

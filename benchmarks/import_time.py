@@ -1,0 +1,63 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""How long `import tmor_hf` takes, next to torch and transformers; prints JSON, medians in seconds.
+
+    python benchmarks/import_time.py --repeats 5
+
+transformers imports its modules on first use, so `import transformers, torch` alone loads little of it. The second row adds
+what any class built on its models, processors and pipelines loads; `import tmor_hf` brings the same forward.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import statistics
+import subprocess
+import sys
+import time
+
+BARE = "import transformers, torch"
+BASES = (
+    f"{BARE}; from transformers import AutoModel, AutoProcessor, FeatureExtractionMixin, PreTrainedModel, ProcessorMixin; "
+    "from transformers.pipelines import PIPELINE_REGISTRY"
+)
+STATEMENTS = {
+    "python": "pass",
+    "transformers_and_torch": BARE,
+    "transformers_and_torch_with_base_classes": BASES,
+    "tmor_hf": f"{BARE}; import tmor_hf",
+}
+
+
+def seconds(statement: str) -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", statement], check=True)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repeats", type=int, default=5, help="runs of each statement, in turn (default: 5)")
+    repeats = parser.parse_args().repeats
+    for statement in STATEMENTS.values():  # fills the file cache and compiles bytecode
+        seconds(statement)
+    runs = [{name: seconds(statement) for name, statement in STATEMENTS.items()} for _ in range(repeats)]
+    medians = {name: round(statistics.median(run[name] for run in runs), 3) for name in STATEMENTS}
+    bare, bases, ours = (medians[name] for name in list(STATEMENTS)[1:])
+    print(
+        json.dumps(
+            {
+                "python": platform.python_version(),
+                "repeats": repeats,
+                "median_seconds": medians,
+                "ratio_to_transformers_and_torch": round(ours / bare, 2),
+                "ratio_to_the_same_with_base_classes": round(ours / bases, 2),
+            },
+            indent=2,
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
