@@ -3,7 +3,7 @@
 
     python benchmarks/import_time.py --repeats 5
 
-transformers imports its modules on first use, so `import transformers, torch` alone loads little of it. The third row
+transformers imports its modules on first use: `import transformers, torch` alone loads little of it. The third row
 adds what any class built on its models, processors and pipelines loads; `import tmor_hf` brings the same forward.
 """
 

@@ -5,8 +5,8 @@
     python examples/quickstart.py
 
 Skeletons, captions and small rendered videos come from the built-in generator, so no data is needed. Training takes
-a minute or two on two CPU cores. The clips that are named afterwards come from other bodies, styles and viewpoints, and
-only their skeletons are used.
+a minute or two on two CPU cores. The clips that are named afterwards come from other bodies, styles and viewpoints,
+and only their skeletons are used.
 """
 
 import argparse
@@ -69,9 +69,7 @@ def print_results(args, unseen, answers, seconds):
     for clip, answer, right in list(zip(unseen, answers, is_right, strict=True))[: args.show]:
         bar = "█" * round(10 * answer[0]["score"])
         print(f"  {'✓' if right else '·'} {clip.class_name:38}{answer[0]['label']:38}{bar} {answer[0]['score']:.0%}")
-    print(
-        f"\n  right: {is_right.mean():.1%}   chance: {chance:.1%}   that is {is_right.mean() / chance:.0f} times chance"
-    )
+    print(f"\n  right: {is_right.mean():.1%}   chance: {chance:.1%}   {is_right.mean() / chance:.0f} times chance")
     print(f"  training and naming took {seconds:.0f} s; the checkpoint is in {args.output_dir}\n")
     print("Next, with a clip of yours (frames, joints, 2 or 3 coordinates):\n")
     print("    import tmor_hf\n    from transformers import pipeline\n")

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "tmor_hf"
 HEADER = "# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0."
 
-# Part of the package -> the other parts that it may import. What is not here (`__init__.py`, ...) stands above them.
+# Part of the package -> the other parts that it may import. What is not here (`__init__.py`, ...) stands above.
 ARROWS: dict[str, set[str]] = {
     "modeling": set(),
     "processing": set(),
