@@ -31,7 +31,7 @@ UNSEEN_SEED = 424_242  # another seed than training's: other bodies, styles and 
 def get_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output-dir", default="outputs/quickstart")
-    parser.add_argument("--steps", type=int, default=220, help="training steps (%(default)s)")
+    parser.add_argument("--steps", type=int, default=350, help="training steps (%(default)s)")
     parser.add_argument("--clips", type=int, default=600, help="unseen clips to name (%(default)s)")
     parser.add_argument("--show", type=int, default=8, help="of which so many are shown (%(default)s)")
     return parser.parse_args()
