@@ -25,7 +25,11 @@ _register_with_transformers()
 __version__ = "0.1.0"
 
 # Public name -> the sub-package that it comes from, imported at first use.
-_LAZY: dict[str, str] = {}
+_LAZY: dict[str, str] = {
+    "ContrastiveTrainer": ".training",
+    "ContrastiveTrainingArguments": ".training",
+    "SyntheticMotion": ".data",
+}
 
 __all__ = [
     "AutoModelForSkeletonActionClassification",
