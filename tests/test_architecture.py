@@ -23,6 +23,7 @@ ARROWS: dict[str, set[str]] = {
     "data": {"processing", "io"},
     "training": {"modeling", "data"},
     "evaluation": {"processing"},
+    "visualization": {"processing", "io"},
     "auto": {"modeling", "processing", "pipelines"},
 }
 # The parts that travel to the Hub as remote code, and the third parties that they may import.
