@@ -1,0 +1,12 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""PoseCap: clips of skeletons with captions and video, as Parquet. Needs the extra `data`, at use."""
+
+from .schema import PoseCapRecord, arrow_schema, record_to_row, row_to_record, row_to_skeletons
+
+__all__ = [
+    "PoseCapRecord",
+    "arrow_schema",
+    "record_to_row",
+    "row_to_record",
+    "row_to_skeletons",
+]
