@@ -1,0 +1,171 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""Clips as this package saves them (``.npz``, ``.json``), and plain arrays (``.npy``).
+
+Axes: T frames, M people, V joints, C coordinates.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import numpy as np
+
+from ..processing.joint_layouts import LAYOUTS, JointLayout, get_layout
+from ..processing.skeletons import Skeletons
+from .files import PoseFile, check_size, list_npz, naming, open_npy, open_npz, read_error, read_json
+
+_FIELDS = ("keypoints", "scores", "fps", "layout", "image_size", "up_axis", "person_ids")
+
+
+def is_plain_npz(file: PoseFile) -> bool:
+    """Whether it is an archive with an array `keypoints` and nothing but the fields of `Skeletons`."""
+    if file.head[:2] != b"PK" or file.suffix != ".npz":
+        return False
+    names = set(list_npz(file))
+    return "keypoints" in names and names <= set(_FIELDS)
+
+
+def is_plain_json(file: PoseFile) -> bool:
+    """Whether it is an object with `keypoints` and nothing but the fields of `Skeletons`."""
+    if not file.looks_like_json:
+        return False
+    data = file.json
+    return isinstance(data, dict) and "keypoints" in data and set(data) <= set(_FIELDS)
+
+
+def is_npy(file: PoseFile) -> bool:
+    """Whether it is one numpy array."""
+    return file.head[:6] == b"\x93NUMPY"
+
+
+def read_plain_npz(path: str | os.PathLike, *, layout: str | JointLayout | None = None) -> Skeletons:
+    """Reads a clip that `Skeletons.save` wrote as ``.npz``, or any archive with the same arrays.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is damaged, too large, or lacks `keypoints`.
+    """
+    arrays = open_npz(path)
+    data: dict[str, Any] = {}
+    for name, value in arrays.items():
+        data[name] = value.item() if value.ndim == 0 else value
+    if isinstance(data.get("layout"), str) and data["layout"].startswith("{"):
+        try:
+            data["layout"] = json.loads(data["layout"])
+        except (ValueError, RecursionError) as error:
+            raise read_error(path, f"expected a layout as JSON ({error})", "array 'layout'") from error
+    return _from_fields(path, data, layout)
+
+
+def read_plain_json(path: str | os.PathLike, *, layout: str | JointLayout | None = None) -> Skeletons:
+    """Reads a clip that `Skeletons.save` wrote as ``.json``, or any object with the same fields.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is damaged, too large, or lacks `keypoints`.
+    """
+    data = read_json(path)
+    if not isinstance(data, dict):
+        raise read_error(path, "expected an object with 'keypoints', got a list or a plain value")
+    data = dict(data)
+    for name in ("keypoints", "scores"):
+        if data.get(name) is not None:
+            data[name] = _nested_numbers(path, data[name], name)
+    return _from_fields(path, data, layout)
+
+
+def read_npy(path: str | os.PathLike, *, layout: str | JointLayout | None = None) -> Skeletons:
+    """Reads an array (T, V, C) or (T, M, V, C); the layout is guessed where its number of joints leaves no doubt.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is damaged, holds pickles, has another shape, or fits several layouts or none.
+    """
+    array = open_npy(path)
+    if array.ndim not in (3, 4) or array.shape[-1] not in (2, 3):
+        raise read_error(
+            path, f"expected keypoints (T, V, C) or (T, M, V, C) with C 2 or 3, got an array of shape {array.shape}"
+        )
+    if layout is None:
+        fitting = sorted(name for name, known in LAYOUTS.items() if known.num_joints == array.shape[-2])
+        if len(fitting) != 1:
+            raise read_error(
+                path,
+                f"expected to know the layout of {array.shape[-2]} joints, and "
+                f"{', '.join(fitting) if fitting else 'none'} would fit; pass layout=",
+            )
+        layout = fitting[0]
+    return _from_fields(path, {"keypoints": array}, layout)
+
+
+def _from_fields(path: str | os.PathLike, data: dict[str, Any], layout: str | JointLayout | None) -> Skeletons:
+    data = {name: value for name, value in data.items() if value is not None}
+    keypoints = data.get("keypoints")
+    if isinstance(keypoints, np.ndarray):
+        check_size(path, keypoints.shape, "keypoints")
+    if layout is not None:
+        data["layout"] = layout
+    with naming(path):
+        _check_fields(data)
+        return Skeletons.from_dict(data)
+
+
+def _check_fields(data: dict[str, Any]) -> None:
+    """Refuses what numpy and Python would take for a number or a name and is none."""
+    if isinstance(data.get("layout"), dict):
+        try:
+            data["layout"] = JointLayout.from_dict(data["layout"])
+        except (TypeError, AttributeError, KeyError, OverflowError) as error:
+            raise ValueError(f"expected a layout with name, joints and bones ({error})") from error
+    elif "layout" in data and not isinstance(data["layout"], str | JointLayout):
+        raise ValueError(f"expected the name of a layout, got {type(data['layout']).__name__}")
+    for name in ("keypoints", "scores"):
+        if name in data and not (isinstance(data[name], np.ndarray) and data[name].dtype.kind in "fiub"):
+            raise ValueError(f"expected numbers in {name!r}, got {type(data[name]).__name__}")
+    if "fps" in data and type(data["fps"]) not in (int, float):
+        raise ValueError(f"expected a number as fps, got {type(data['fps']).__name__}")
+    for name in ("image_size", "person_ids"):
+        if name in data:
+            data[name] = _whole_numbers(name, data[name])
+    if "up_axis" in data and not isinstance(data["up_axis"], str):
+        raise ValueError(f"expected up_axis as text, got {type(data['up_axis']).__name__}")
+    get_layout(data.get("layout", "tmor22"))
+
+
+def _whole_numbers(name: str, values: Any) -> Any:
+    array = np.asarray(values) if isinstance(values, list | tuple | np.ndarray) else None
+    if array is None or array.ndim != 1 or not (array.dtype.kind in "iuU" or not array.size):
+        raise ValueError(f"expected a list of whole numbers as {name}, got {type(values).__name__}")
+    if name == "image_size":
+        if array.dtype.kind == "U":
+            raise ValueError("expected whole numbers as image_size, got text")
+        return tuple(array.tolist())
+    return array
+
+
+def _nested_numbers(path: str | os.PathLike, values: Any, name: str) -> np.ndarray:
+    """Nested lists as float32, null as NaN; every level is checked before numpy sees it."""
+    shape: list[int] = []
+    level = values
+    flat = [level]
+    while isinstance(level, list):
+        if len(shape) == 4:
+            raise read_error(path, "expected at most 4 nested lists, got more", repr(name))
+        lengths = {len(item) if isinstance(item, list) else -1 for item in flat}
+        if len(lengths) != 1 or -1 in lengths:
+            raise read_error(path, "expected nested lists of equal lengths, got unequal ones", repr(name))
+        shape.append(lengths.pop())
+        flat = [item for items in flat for item in items]
+        level = flat[0] if flat else None
+    if not shape or not set(map(type, flat)) <= {int, float, type(None)}:
+        raise read_error(path, "expected nested lists of numbers, got something else", repr(name))
+    try:
+        with np.errstate(over="ignore"):
+            return np.array(flat, dtype=np.float32).reshape(shape)
+    except OverflowError as error:
+        raise read_error(path, "expected numbers, got an integer beyond all floats", repr(name)) from error
+
+
+__all__ = ["is_npy", "is_plain_json", "is_plain_npz", "read_npy", "read_plain_json", "read_plain_npz"]

@@ -1,0 +1,147 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""One door to all pose formats: find out what a file is, and read it."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from ..processing.skeletons import Skeletons
+from .files import Limits, PoseFile, naming, read_error, use_limits
+from .formats import PoseFormat
+from .plain import is_plain_json, is_plain_npz, read_plain_json, read_plain_npz
+
+# In the order in which they are asked; each is recognised by something that the others do not have.
+FORMATS: list[PoseFormat] = [
+    PoseFormat("npz", (".npz",), is_plain_npz, read_plain_npz, description="clip of this package, as arrays"),
+    PoseFormat("json", (".json",), is_plain_json, read_plain_json, description="clip of this package, as JSON"),
+]
+
+_COMMON = ("layout", "fps", "image_size", "up_axis")  # fields that can be set over what a file says
+_PICKLE_SUFFIXES = (".pkl", ".pickle", ".pt", ".pth", ".joblib")
+
+
+def sniff(path: str | os.PathLike) -> str:
+    """Name of the format of a file or folder, found by its content.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it has no known format, or is damaged too early to tell; the message lists the formats.
+    """
+    return _find_format(_as_file(path), None).name
+
+
+def read_skeletons(
+    path: str | os.PathLike, format: str | None = None, *, limits: Limits | None = None, **options: Any
+) -> Skeletons:
+    """Reads a clip of any known format.
+
+    Args:
+        path: A file, or a folder where the format keeps a file for each frame.
+        format: Name of the format; by default it is found out by `sniff`.
+        limits: How much one file may hold, where the default limits are too tight.
+        options: Options of the format's reader. For all: `layout`, `fps`, `image_size` (height, width) and `up_axis`,
+            which count more than what the file says; for files with several clips: `clip`, a name or position.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the format is not known, the file is damaged or holds several clips, or an option is unknown;
+            the file and the place in it are named.
+    """
+    file = _as_file(path)
+    with use_limits(limits):
+        found = _find_format(file, format)
+        given, fields = _split_options(found, found.read, options)
+        return _with_fields(file, found.read(file, **given), fields)
+
+
+def iter_skeletons(
+    path: str | os.PathLike, format: str | None = None, *, limits: Limits | None = None, **options: Any
+) -> Iterator[tuple[str, Skeletons]]:
+    """Yields name and skeletons of each clip in a file; of a format with one clip in a file, the file's stem.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: As `read_skeletons`.
+    """
+    file = _as_file(path)
+    with use_limits(limits):
+        found = _find_format(file, format)
+        if found.iter_clips is None:
+            clips = [(file.path.stem, read_skeletons(file, found.name, **options))]
+        else:
+            given, fields = _split_options(found, found.iter_clips, options)
+            clips = ((name, _with_fields(file, clip, fields)) for name, clip in found.iter_clips(file, **given))
+        iterator = iter(clips)
+    while True:
+        with use_limits(limits):  # not held over the yield: what the caller does meanwhile has its own limits
+            item = next(iterator, None)
+        if item is None:
+            return
+        yield item
+
+
+def _as_file(path: str | os.PathLike) -> PoseFile:
+    return path if isinstance(path, PoseFile) else PoseFile(path)
+
+
+def _known_formats() -> str:
+    return ", ".join(format.name for format in FORMATS)
+
+
+def _find_format(file: PoseFile, name: str | None) -> PoseFormat:
+    if name is not None:
+        found = [format for format in FORMATS if format.name == name]
+        if not found:
+            raise ValueError(f"expected a format out of {_known_formats()}, got {name!r}")
+        return found[0]
+    if not file.path.exists() and not file.path.is_symlink():
+        raise FileNotFoundError(f"no file {file}")
+    _refuse_pickles(file)
+    if not file.is_folder and not file.head:
+        raise read_error(file, "expected poses, got an empty file")
+    if file.looks_like_json:
+        _ = file.json  # a damaged document says where, instead of matching no format
+    for format in FORMATS:
+        if format.is_match(file):
+            return format
+    cure = "; name a file in it, or use read_folder" if file.is_folder else "; pass format= if you know better"
+    raise read_error(file, f"expected poses in one of the formats {_known_formats()}, got something else{cure}")
+
+
+def _refuse_pickles(file: PoseFile) -> None:
+    if file.is_folder:
+        return
+    is_protocol = file.head[:1] == b"\x80" and file.head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05")
+    if is_protocol or file.suffix in _PICKLE_SUFFIXES:
+        raise read_error(
+            file,
+            "pickles can run any code when they are read, so they are refused; where you trust the file, convert it: "
+            "load it with pickle or torch and save plain arrays with numpy.savez(path, keypoints=..., scores=...)",
+        )
+
+
+def _split_options(format: PoseFormat, reader: Any, options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Options that the reader takes, and fields to set on what it returns."""
+    known = [name for name in inspect.signature(reader).parameters if name != "path"]
+    unknown = sorted(set(options) - set(known) - set(_COMMON))
+    if unknown:
+        raise ValueError(
+            f"unknown option {', '.join(unknown)} for format {format.name!r}; it takes "
+            f"{', '.join(dict.fromkeys([*known, *_COMMON]))}"
+        )
+    given = {name: value for name, value in options.items() if name in known}
+    return given, {name: value for name, value in options.items() if name not in known and value is not None}
+
+
+def _with_fields(file: PoseFile, skeletons: Skeletons, fields: dict[str, Any]) -> Skeletons:
+    if not fields:
+        return skeletons
+    with naming(file):
+        return replace(skeletons, **fields)
+
+
+__all__ = ["FORMATS", "iter_skeletons", "read_skeletons", "sniff"]

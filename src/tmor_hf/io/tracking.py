@@ -1,0 +1,304 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""Who is who over the frames of a clip: ids for formats that have none, and people as one axis.
+
+Axes: T frames, M people, V joints, C coordinates, N detections of one frame or of all.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..processing.skeletons import Skeletons
+from .files import check_size, naming
+
+_EXPECTED_MOTION = 0.7  # share of the last motion that is expected to go on; all of it overshoots when people turn
+_LONGEST_GUESS = 5  # frames for which it is
+_SMALLEST_BODY = 0.2  # of the largest in the clip; one joint alone has no size to measure a distance by
+_MAX_PEOPLE = 500  # in one frame: the work grows with the cube of it
+
+
+class _Tracker:
+    """The people so far, as arrays over people: where each joint was last seen, and how the body moved then."""
+
+    def __init__(self, num_joints: int, num_coordinates: int, max_distance: float, max_gap: int, smallest: float):
+        self.numbers = np.zeros(0, dtype=np.int64)
+        self.frames = np.zeros(0, dtype=np.int64)
+        self.poses = np.zeros((0, num_joints, num_coordinates))
+        self.velocities = np.zeros((0, num_coordinates))
+        self.max_distance, self.max_gap, self.smallest = max_distance, max_gap, smallest
+        self.count = 0
+
+    def step(self, frame: int, poses: np.ndarray) -> np.ndarray:
+        """(N,) ids of the poses of one frame."""
+        self._forget(frame)
+        ids = np.full(len(poses), -1, dtype=np.int64)
+        rows, people = self._assign(frame, poses)
+        ids[rows] = self.numbers[people]
+        self._update(frame, poses[rows], people)
+        is_new = ids < 0
+        ids[is_new] = self.count + np.arange(is_new.sum())
+        self._start(frame, poses[is_new], ids[is_new])
+        return ids
+
+    def _forget(self, frame: int) -> None:
+        is_kept = frame - self.frames <= self.max_gap
+        if not is_kept.all():
+            self.numbers, self.frames = self.numbers[is_kept], self.frames[is_kept]
+            self.poses, self.velocities = self.poses[is_kept], self.velocities[is_kept]
+
+    def _assign(self, frame: int, poses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of `poses` and the people they belong to, within the gate."""
+        if not len(poses) or not len(self.numbers):
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        elapsed = frame - self.frames
+        steps = _EXPECTED_MOTION * np.minimum(elapsed, _LONGEST_GUESS)
+        cost = _distances(poses, self.poses + (steps[:, None] * self.velocities)[:, None], self.smallest)
+        is_good = cost <= self.max_distance * np.minimum(1 + 0.5 * (elapsed - 1), 3)
+        if is_good.size == 1:
+            return np.nonzero(is_good)
+        from scipy.optimize import linear_sum_assignment
+
+        # A forbidden pair costs more than any set of good ones, so that as many good pairs are formed as there can be.
+        forbidden = 3 * self.max_distance * (min(cost.shape) + 1)
+        rows, people = linear_sum_assignment(np.where(is_good, cost, forbidden))
+        is_chosen = is_good[rows, people]
+        return rows[is_chosen], people[is_chosen]
+
+    def _update(self, frame: int, poses: np.ndarray, people: np.ndarray) -> None:
+        moved = poses - self.poses[people]
+        is_common = np.isfinite(moved).all(axis=-1, keepdims=True)
+        mean = np.where(is_common, moved, 0).sum(axis=1) / np.maximum(is_common.sum(axis=1), 1)
+        self.velocities[people] = mean / (frame - self.frames[people])[:, None]
+        self.poses[people] = np.where(np.isfinite(poses), poses, self.poses[people])
+        self.frames[people] = frame
+
+    def _start(self, frame: int, poses: np.ndarray, ids: np.ndarray) -> None:
+        if not len(ids):
+            return
+        self.numbers = np.concatenate([self.numbers, ids])
+        self.frames = np.concatenate([self.frames, np.full(len(ids), frame)])
+        self.poses = np.concatenate([self.poses, poses])
+        self.velocities = np.concatenate([self.velocities, np.zeros((len(ids), poses.shape[-1]))])
+        self.count += len(ids)
+
+
+def track_people(
+    detections: Sequence[np.ndarray],
+    scores: Sequence[np.ndarray] | None = None,
+    *,
+    frames: Sequence[int] | np.ndarray | None = None,
+    max_gap: int = 30,
+    max_distance: float = 0.5,
+) -> list[np.ndarray]:
+    """Gives the poses of each frame the ids of the people they belong to.
+
+    Poses go to the people of earlier frames by the assignment of least total cost (Hungarian method). The cost is the
+    mean distance over common joints between a pose and where its person ought to be by now, in units of the larger of
+    the two bodies (or of a fifth of the clip's largest, for bodies of which little is seen). What is further than the
+    gate starts a new person. Nothing is drawn by chance.
+
+    Args:
+        detections: T arrays (N_t, V, C) of poses, NaN or all zero where a joint is missing; N_t may be 0.
+        scores: T arrays (N_t, V) of confidences; 0 or less, and NaN, is missing.
+        frames: (T,) rising frame numbers, if frames are left out between the arrays.
+        max_gap: Frames that a person may be out of sight and still be recognised.
+        max_distance: The gate, in body sizes; it widens by half of itself with each frame out of sight, up to three
+            times.
+
+    Returns:
+        T arrays (N_t,) int64 of ids, counted from 0 in order of appearance; distinct within a frame.
+
+    Raises:
+        ValueError: If a frame holds more than 500 people.
+    """
+    if max(map(len, detections), default=0) > _MAX_PEOPLE:
+        raise ValueError(f"expected at most {_MAX_PEOPLE} people in a frame to track, got more; give them ids")
+    seen = [_with_nan(poses, None if scores is None else scores[index]) for index, poses in enumerate(detections)]
+    filled = [poses for poses in seen if len(poses)]
+    if not filled:
+        return [np.zeros(0, dtype=np.int64) for _ in seen]
+    with np.errstate(invalid="ignore", over="ignore"):
+        smallest = _SMALLEST_BODY * max(_sizes(poses).max() for poses in filled)
+        tracker = _Tracker(*filled[0].shape[1:], max_distance, max_gap, smallest)
+        numbers = range(len(seen)) if frames is None else map(int, frames)
+        return [tracker.step(frame, poses) for frame, poses in zip(numbers, seen, strict=True)]
+
+
+def _with_nan(poses: np.ndarray, scores: np.ndarray | None) -> np.ndarray:
+    """(N, V, C) float64, NaN where a joint is missing."""
+    poses = np.asarray(poses, dtype=np.float64)
+    is_seen = np.isfinite(poses).all(axis=-1) & poses.any(axis=-1)
+    if scores is not None:
+        is_seen &= np.asarray(scores) > 0
+    return np.where(is_seen[..., None], poses, np.nan)
+
+
+def _distances(poses: np.ndarray, expected: np.ndarray, smallest: float) -> np.ndarray:
+    """(N, people) mean distance of common joints in body sizes; infinity without any."""
+    total = np.empty((len(poses), len(expected)))
+    counts = np.empty_like(total)
+    for row, pose in enumerate(poses):  # one pose at a time bounds the memory in a crowd
+        apart = np.sqrt(((expected - pose) ** 2).sum(axis=-1))
+        is_common = np.isfinite(apart)
+        total[row], counts[row] = np.where(is_common, apart, 0).sum(axis=-1), is_common.sum(axis=-1)
+    sizes = np.maximum(np.maximum(_sizes(poses)[:, None], _sizes(expected)), smallest)
+    distances = total / np.maximum(counts, 1) / np.maximum(sizes, 1e-9)
+    return np.where((counts > 0) & np.isfinite(distances), distances, np.inf)
+
+
+def _sizes(poses: np.ndarray) -> np.ndarray:
+    """(N,) diagonal of the box around the joints that were seen."""
+    low, high = np.fmin.reduce(poses, axis=1), np.fmax.reduce(poses, axis=1)
+    sizes = np.sqrt(((high - low) ** 2).sum(axis=-1))
+    return np.where(np.isfinite(sizes), sizes, 0)
+
+
+def stack_rows(
+    path: str | os.PathLike,
+    frames: np.ndarray,
+    person_ids: np.ndarray,
+    keypoints: np.ndarray,
+    scores: np.ndarray | None = None,
+    num_frames: int | None = None,
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    """Puts N poses, in any order, into one array with an axis for frames and one for people.
+
+    Args:
+        path: The file, for messages.
+        frames: (N,) frame of each pose, from 0.
+        person_ids: (N,) id of its person.
+        keypoints: (N, V, C) the poses.
+        scores: (N, V) confidences.
+        num_frames: T; by default the last frame that has a pose ends the clip.
+
+    Returns:
+        Keypoints (T, M, V, C) float32 with NaN where a person is absent; scores (T, M, V) with 0 there, or None; ids
+        (M,) in order of first appearance. Without any pose there is one person who is always absent, with id 0. Of
+        two poses of one person in a frame the later counts.
+
+    Raises:
+        ValueError: If the array would pass the limits.
+    """
+    frames = np.asarray(frames, dtype=np.int64)
+    if num_frames is None:
+        num_frames = int(frames.max()) + 1 if len(frames) else 1
+    person_ids = np.asarray(person_ids)
+    known, first, slots = np.unique(person_ids, return_index=True, return_inverse=True)
+    earliest = np.full(len(known), np.iinfo(np.int64).max)
+    np.minimum.at(earliest, slots.reshape(-1), frames)
+    order = np.lexsort((first, earliest))
+    rank = np.empty(len(known), dtype=np.int64)
+    rank[order] = np.arange(len(known))
+    ids = known[order] if len(known) else np.zeros(1, dtype=np.int64)
+    shape = (num_frames, len(ids), *keypoints.shape[1:])
+    check_size(path, shape)
+    stacked = np.full(shape, np.nan, dtype=np.float32)
+    place = (frames, rank[slots.reshape(-1)]) if len(known) else (frames, frames)
+    stacked[place] = keypoints
+    if scores is None:
+        return stacked, None, ids
+    stacked_scores = np.zeros(shape[:3], dtype=np.float32)
+    stacked_scores[place] = scores
+    return stacked, stacked_scores, ids
+
+
+def stack_people(
+    frames: Sequence[Sequence[tuple[int, np.ndarray, np.ndarray | None]]],
+    num_joints: int,
+    num_coordinates: int,
+    path: str | os.PathLike = "clip",
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    """As `stack_rows`, from a list for each frame of (person id, keypoints (V, C), scores (V,) or None).
+
+    Args:
+        frames: T lists; empty where nobody was seen.
+        num_joints: V, also for a clip without people.
+        num_coordinates: C.
+        path: The file, for messages.
+
+    Returns:
+        Keypoints (T, M, V, C), scores (T, M, V) if the poses have them, ids (M,); as `stack_rows`.
+
+    Raises:
+        ValueError: If the array would pass the limits.
+    """
+    rows = [(frame, *person) for frame, people in enumerate(frames) for person in people]
+    keypoints = np.array([row[2] for row in rows], dtype=np.float32).reshape(len(rows), num_joints, num_coordinates)
+    has_scores = bool(rows) and all(row[3] is not None for row in rows)
+    return stack_rows(
+        path,
+        np.array([row[0] for row in rows], dtype=np.int64),
+        np.array([row[1] for row in rows]),
+        keypoints,
+        np.array([row[3] for row in rows], dtype=np.float32) if has_scores else None,
+        num_frames=max(len(frames), 1),
+    )
+
+
+def skeletons_from_rows(
+    path: str | os.PathLike,
+    frames: np.ndarray,
+    keypoints: np.ndarray,
+    scores: np.ndarray | None = None,
+    person_ids: np.ndarray | None = None,
+    num_frames: int | None = None,
+    **fields: Any,
+) -> Skeletons:
+    """A clip from N poses in any order; people are tracked where their ids are not known.
+
+    Args:
+        path: The file, for messages.
+        frames: (N,) frame of each pose, from 0.
+        keypoints: (N, V, C) poses, also for N = 0.
+        scores: (N, V) confidences.
+        person_ids: (N,) ids, negative where not known; those people get ids above all others.
+        num_frames: T; by default the last frame that has a pose ends the clip.
+        fields: More fields of the `Skeletons`.
+
+    Raises:
+        ValueError: If the clip would pass the limits, or the fields do not fit; the file is named.
+    """
+    frames = np.asarray(frames, dtype=np.int64)
+    if num_frames is None:
+        num_frames = int(frames.max()) + 1 if len(frames) else 1
+    check_size(path, (num_frames, 1, *keypoints.shape[1:]))
+    is_seen = np.isfinite(keypoints).all(axis=-1) & keypoints.any(axis=-1)
+    if scores is not None:
+        is_seen &= scores > 0
+    kept = is_seen.any(axis=1)  # a pose of which nothing was seen is nobody
+    frames, keypoints, scores = frames[kept], keypoints[kept], None if scores is None else scores[kept]
+    ids = np.full(len(frames), -1, dtype=np.int64) if person_ids is None else np.array(person_ids, np.int64)[kept]
+    unknown = np.flatnonzero(ids < 0)
+    with naming(path):
+        ids[unknown] = (
+            ids.max(initial=-1)
+            + 1
+            + _tracked(frames[unknown], keypoints[unknown], None if scores is None else scores[unknown])
+        )
+        stacked, stacked_scores, known = stack_rows(path, frames, ids, keypoints, scores, num_frames)
+        return Skeletons(stacked, scores=stacked_scores, person_ids=known, **fields)
+
+
+def _tracked(frames: np.ndarray, keypoints: np.ndarray, scores: np.ndarray | None) -> np.ndarray:
+    """(N,) ids of poses in any order."""
+    order = np.argsort(frames, kind="stable")
+    present, starts = np.unique(frames[order], return_index=True)
+    groups = np.split(order, starts[1:])
+    if not len(present):
+        return np.zeros(0, dtype=np.int64)
+    ids = np.empty(len(frames), dtype=np.int64)
+    ids[order] = np.concatenate(
+        track_people(
+            [keypoints[rows] for rows in groups],
+            None if scores is None else [scores[rows] for rows in groups],
+            frames=present,
+        )
+    )
+    return ids
+
+
+__all__ = ["skeletons_from_rows", "stack_people", "stack_rows", "track_people"]
