@@ -206,6 +206,12 @@ def test_records_refuse_what_makes_no_sense(change, message):
         record(**change)
 
 
-def test_person_ids_must_be_integers():
+def test_what_a_column_cannot_hold_is_refused_at_once():
+    with pytest.raises(ValueError, match="text that UTF-8 can hold, got 'a.udcff.mp4'"):
+        record_to_row(record(video_path="a\udcff.mp4"))
+    with pytest.raises(ValueError, match="image_size below"):
+        record_to_row(record(image_size=(2**31, 5)))
+    with pytest.raises(ValueError, match="number the people"):
+        record_to_row(record(person_ids=np.array([2**64 - 1], dtype=np.uint64)))
     with pytest.raises(ValueError, match="number the people"):
         record_to_row(record(person_ids=np.array(["anna"])))

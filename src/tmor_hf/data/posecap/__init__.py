@@ -2,9 +2,11 @@
 """PoseCap: clips of skeletons with captions and video, as Parquet. Needs the extra `data`, at use."""
 
 from .schema import PoseCapRecord, arrow_schema, record_to_row, row_to_record, row_to_skeletons
+from .writer import PoseCapWriter
 
 __all__ = [
     "PoseCapRecord",
+    "PoseCapWriter",
     "arrow_schema",
     "record_to_row",
     "row_to_record",

@@ -2,7 +2,9 @@
 """What one row of PoseCap is: a clip's skeletons with captions, labels, a video reference, and where it comes from.
 
 A row explains itself: shapes, number types and own joint layouts travel in it. The columns stand in a table in
-`docs/posecap_format.md`. Axes: T frames, M people, V joints, C coordinates (2 or 3), K captions, E numbers of an embedding.
+`docs/posecap_format.md`.
+
+Axes: T frames, M people, V joints, C coordinates (2 or 3), K captions, E numbers of an embedding.
 """
 
 from __future__ import annotations
@@ -175,7 +177,7 @@ def record_to_row(record: PoseCapRecord, encoding: Encoding = "int16") -> dict[s
         encoding: How keypoints are stored, see `encode_keypoints`.
 
     Raises:
-        ValueError: If something cannot be stored: float16 overflow, person ids that are no integers.
+        ValueError: If something cannot be stored: float16 overflow, ids of people that are no integers, odd text.
     """
     clip = record.skeletons
     try:
@@ -183,9 +185,11 @@ def record_to_row(record: PoseCapRecord, encoding: Encoding = "int16") -> dict[s
     except ValueError as error:
         raise ValueError(f"record {record.id!r}: {error}") from error
     height, width = clip.image_size or (None, None)
+    if height is not None and max(height, width) > np.iinfo(np.int32).max:
+        raise ValueError(f"record {record.id!r}: expected an image_size below 2^31, got {clip.image_size}")
     text_embeds, text_embeds_dim = _embedding_columns(record.text_embeds)
     video_embeds, video_embeds_dim = _embedding_columns(record.video_embeds)
-    return {
+    row = {
         "id": record.id, "source": record.source, "licence": record.licence, "split": record.split,
         "layout": _layout_to_text(clip.layout), "fps": clip.fps,
         "num_frames": clip.num_frames, "num_people": clip.num_people, "num_joints": clip.num_joints,
@@ -197,6 +201,18 @@ def record_to_row(record: PoseCapRecord, encoding: Encoding = "int16") -> dict[s
         "video_start": record.video_start, "video_end": record.video_end,
         "video_embeds": video_embeds, "video_embeds_dim": video_embeds_dim,
     }  # fmt: skip
+    _check_texts(record, row)
+    return row
+
+
+def _check_texts(record: PoseCapRecord, row: Mapping[str, Any]) -> None:
+    """Refuses what UTF-8 cannot hold, such as a file name in another encoding, before it spoils a whole row group."""
+    texts = [value for value in row.values() if isinstance(value, str)] + row["captions"] + row["labels"]
+    for text in texts:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise ValueError(f"record {record.id!r}: expected text that UTF-8 can hold, got {text!r}") from None
 
 
 def _embedding_columns(array: np.ndarray | None) -> tuple[bytes | None, int | None]:
