@@ -32,10 +32,8 @@ _REPEATED_COLUMNS = [
     "image_width", "up_axis", "keypoints_dtype", "scores_dtype", "text_embeds_dim", "video_embeds_dim",
     "labels.list.element",
 ]  # fmt: skip
-# Encoded video does not shrink any further. Poses of one person hardly do, absent people and missing joints vanish; level
-# 1 gives that for a third of the time of the default.
+# Encoded video does not shrink any further. Poses of one person hardly do, absent people and missing joints vanish.
 _COMPRESSION = {"video_bytes": "none"}
-_COMPRESSION_LEVEL = 1
 
 
 class PoseCapWriter:
@@ -268,7 +266,6 @@ class _Shard:
             self._file,
             schema,
             compression={name: _COMPRESSION.get(name, "zstd") for name in _leaf_names(schema)},
-            compression_level={name: _COMPRESSION_LEVEL for name in _leaf_names(schema) if name not in _COMPRESSION},
             use_dictionary=_REPEATED_COLUMNS,
             write_statistics=["num_frames"],
             write_page_checksum=True,
