@@ -1,6 +1,7 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
 """PoseCap: clips of skeletons with captions and video, as Parquet. Needs the extra `data`, at use."""
 
+from .mini import mini_records, write_posecap_mini
 from .schema import PoseCapRecord, arrow_schema, record_to_row, row_to_record, row_to_skeletons
 from .writer import PoseCapWriter
 
@@ -8,7 +9,9 @@ __all__ = [
     "PoseCapRecord",
     "PoseCapWriter",
     "arrow_schema",
+    "mini_records",
     "record_to_row",
     "row_to_record",
     "row_to_skeletons",
+    "write_posecap_mini",
 ]
