@@ -1,21 +1,56 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
 """Readers of pose formats, with one door to all of them: `read_skeletons(path)`."""
 
+from .alphapose import read_alphapose
+from .coco import iter_coco_annotations, read_coco_annotations, read_coco_results
 from .files import Limits
+from .folders import ReadResult, iter_folder, read_folder
 from .formats import PoseFormat
-from .plain import read_npy
+from .mediapipe import read_mediapipe_csv, read_mediapipe_json
+from .mmpose import read_mmpose
+from .ntu import read_ntu
+from .openpose import iter_openpose, read_openpose
+from .plain import read_npy, read_plain_json, read_plain_npz
 from .reading import FORMATS, iter_skeletons, read_skeletons, sniff
-from .tracking import track_people
+from .tables import read_plain_csv
+from .tracking import stack_people, track_people
+from .ultralytics import iter_yolo_labels, read_ultralytics_csv, read_ultralytics_json, read_yolo_labels
+from .utkinect import UTKinectSegment, read_utkinect, read_utkinect_frames, read_utkinect_labels
 from .writing import write_skeletons
 
 __all__ = [
     "FORMATS",
     "Limits",
     "PoseFormat",
+    "ReadResult",
+    "UTKinectSegment",
+    "iter_coco_annotations",
+    "iter_folder",
+    "iter_openpose",
     "iter_skeletons",
+    "iter_yolo_labels",
+    "read_alphapose",
+    "read_coco_annotations",
+    "read_coco_results",
+    "read_folder",
+    "read_mediapipe_csv",
+    "read_mediapipe_json",
+    "read_mmpose",
     "read_npy",
+    "read_ntu",
+    "read_openpose",
+    "read_plain_csv",
+    "read_plain_json",
+    "read_plain_npz",
     "read_skeletons",
+    "read_ultralytics_csv",
+    "read_ultralytics_json",
+    "read_utkinect",
+    "read_utkinect_frames",
+    "read_utkinect_labels",
+    "read_yolo_labels",
     "sniff",
+    "stack_people",
     "track_people",
     "write_skeletons",
 ]

@@ -10,18 +10,74 @@ from dataclasses import replace
 from typing import Any
 
 from ..processing.skeletons import Skeletons
+from .alphapose import is_alphapose, read_alphapose
+from .coco import (
+    is_coco_annotations,
+    is_coco_results,
+    iter_coco_annotations,
+    read_coco_annotations,
+    read_coco_results,
+)
 from .files import Limits, PoseFile, naming, read_error, use_limits
 from .formats import PoseFormat
-from .plain import is_plain_json, is_plain_npz, read_plain_json, read_plain_npz
+from .mediapipe import is_mediapipe_csv, is_mediapipe_json, read_mediapipe_csv, read_mediapipe_json
+from .mmpose import is_mmpose, read_mmpose
+from .ntu import is_ntu, read_ntu
+from .openpose import is_openpose, iter_openpose, read_openpose
+from .plain import is_npy, is_plain_json, is_plain_npz, read_npy, read_plain_json, read_plain_npz
+from .tables import is_plain_csv, read_plain_csv
+from .ultralytics import (
+    is_ultralytics_csv,
+    is_ultralytics_json,
+    is_yolo_labels,
+    iter_yolo_labels,
+    read_ultralytics_csv,
+    read_ultralytics_json,
+    read_yolo_labels,
+)
+from .utkinect import is_utkinect, read_utkinect
 
 # In the order in which they are asked; each is recognised by something that the others do not have.
 FORMATS: list[PoseFormat] = [
     PoseFormat("npz", (".npz",), is_plain_npz, read_plain_npz, description="clip of this package, as arrays"),
     PoseFormat("json", (".json",), is_plain_json, read_plain_json, description="clip of this package, as JSON"),
-]
+    PoseFormat("npy", (".npy",), is_npy, read_npy, description="one array (T, V, C) or (T, M, V, C)"),
+    PoseFormat("csv", (".csv",), is_plain_csv, read_plain_csv, description="clip of this package, as a table"),
+    PoseFormat(
+        "openpose", (".json",), is_openpose, read_openpose, iter_openpose,
+        description="OpenPose, a folder of ..._keypoints.json or one of them", frame_files="*_keypoints.json",
+    ),
+    PoseFormat(
+        "coco", (".json",), is_coco_annotations, read_coco_annotations, iter_coco_annotations,
+        description="COCO keypoints, annotations",
+    ),
+    PoseFormat("coco_results", (".json",), is_coco_results, read_coco_results, description="COCO keypoints, results"),
+    PoseFormat("mmpose", (".json",), is_mmpose, read_mmpose, description="MMPose, results"),
+    PoseFormat("alphapose", (".json",), is_alphapose, read_alphapose, description="AlphaPose, results"),
+    PoseFormat(
+        "ultralytics_json", (".json",), is_ultralytics_json, read_ultralytics_json,
+        description="Ultralytics YOLO pose, to_json()",
+    ),
+    PoseFormat(
+        "ultralytics_csv", (".csv",), is_ultralytics_csv, read_ultralytics_csv,
+        description="Ultralytics YOLO pose, to_csv()",
+    ),
+    PoseFormat(
+        "yolo_labels", (".txt",), is_yolo_labels, read_yolo_labels, iter_yolo_labels,
+        description="Ultralytics YOLO pose, a folder of label files or one of them", frame_files="*.txt",
+    ),
+    PoseFormat(
+        "mediapipe_json", (".json",), is_mediapipe_json, read_mediapipe_json, description="MediaPipe pose, JSON"
+    ),
+    PoseFormat(
+        "mediapipe_csv", (".csv",), is_mediapipe_csv, read_mediapipe_csv, description="MediaPipe pose, table"
+    ),
+    PoseFormat("ntu", (".skeleton", ".txt"), is_ntu, read_ntu, description="NTU RGB+D and UAV-Human"),
+    PoseFormat("utkinect", (".txt",), is_utkinect, read_utkinect, description="UTKinect-Action3D, a recording"),
+]  # fmt: skip
 
 _COMMON = ("layout", "fps", "image_size", "up_axis")  # fields that can be set over what a file says
-_PICKLE_SUFFIXES = (".pkl", ".pickle", ".pt", ".pth", ".joblib")
+PICKLE_SUFFIXES = (".pkl", ".pickle", ".pt", ".pth", ".joblib")
 
 
 def sniff(path: str | os.PathLike) -> str:
@@ -116,7 +172,7 @@ def _refuse_pickles(file: PoseFile) -> None:
     if file.is_folder:
         return
     is_protocol = file.head[:1] == b"\x80" and file.head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05")
-    if is_protocol or file.suffix in _PICKLE_SUFFIXES:
+    if is_protocol or file.suffix in PICKLE_SUFFIXES:
         raise read_error(
             file,
             "pickles can run any code when they are read, so they are refused; where you trust the file, convert it: "
