@@ -8,11 +8,25 @@ import os
 import re
 import sys
 from collections.abc import Iterable
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .options import FAILED, add_command, add_reading, check_folder, check_output, read_clips, whole_number
+from tqdm.auto import tqdm
+
+from .options import (
+    FAILED,
+    add_command,
+    add_reading,
+    check_folder,
+    check_output,
+    number_of,
+    one_line,
+    read_clips,
+    reading_options,
+    whole_number,
+)
 
 if TYPE_CHECKING:
     from ..processing.skeletons import Skeletons
@@ -64,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise ValueError(f"expected an output that ends in {', '.join(_SUFFIXES)}, or a folder, got {output}")
     check_folder(output, arguments.force)
     count = _write_all(read_clips(arguments, source), output, arguments)
-    print(f"tmor: wrote {count} {'clip' if count == 1 else 'clips'} to {output}", file=sys.stderr)
+    print(f"tmor: wrote {number_of(count, 'clip')} to {output}", file=sys.stderr)
     return 0
 
 
@@ -79,7 +93,7 @@ def _is_clip(folder: Path) -> bool:
 
 
 def _convert_folder(arguments: argparse.Namespace, source: Path, output: Path) -> int:
-    from ..io import read_folder
+    from ..io import iter_folder
 
     if arguments.clip is not None:
         raise ValueError("--clip chooses a clip of one file; name the file")
@@ -88,12 +102,19 @@ def _convert_folder(arguments: argparse.Namespace, source: Path, output: Path) -
     if output.resolve().is_relative_to(source.resolve()):
         raise ValueError(f"{output} lies in {source}, where it would be read again; put it elsewhere")
     check_folder(output, arguments.force)
-    result = read_folder(source, format=arguments.format, num_workers=arguments.workers, progress=sys.stderr.isatty())
-    count = _write_all(result.clips.items(), output, arguments)
-    for message in result.failures.values():
-        print(f"tmor: skipped: {message}", file=sys.stderr)
-    print(f"tmor: wrote {count} clips to {output}, {len(result.failures)} files failed", file=sys.stderr)
-    return FAILED if result.failures else 0
+    failures: list[str] = []
+
+    def report(path: str, message: str) -> None:
+        failures.append(path)
+        tqdm.write(f"tmor: skipped {one_line(message)}", file=sys.stderr)
+
+    options = {"num_workers": arguments.workers, "progress": sys.stderr.isatty(), **reading_options(arguments)}
+    clips = iter_folder(source, format=arguments.format, on_failure=report, **options)
+    with closing(clips):
+        count = _write_all(clips, output, arguments)
+    skipped = f", {number_of(len(failures), 'file')} skipped" if failures else ""
+    print(f"tmor: wrote {number_of(count, 'clip')} to {output}{skipped}", file=sys.stderr)
+    return FAILED if failures else 0
 
 
 def _write_all(clips: Iterable[tuple[str, Skeletons]], folder: Path, arguments: argparse.Namespace) -> int:

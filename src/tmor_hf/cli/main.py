@@ -60,9 +60,10 @@ def _describe(error: Exception) -> str:
 
 @contextmanager
 def _logging() -> Iterator[None]:
-    """Shows what the package logs, a line each, on standard error."""
+    """Shows on standard error what the package logs, but for the summaries of folders: commands give their own."""
     logger, handler = logging.getLogger("tmor_hf"), logging.StreamHandler()
     handler.setFormatter(logging.Formatter("tmor: %(message)s"))
+    handler.addFilter(lambda record: record.name != "tmor_hf.io.folders")
     level = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)

@@ -34,6 +34,11 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def number_of(count: int, word: str) -> str:
+    """ "1 clip", "3 clips", "2 people"."""
+    return f"{count} {word if count == 1 else {'person': 'people'}.get(word, f'{word}s')}"
+
+
 def add_commands(parser: argparse.ArgumentParser, metavar: str) -> Any:
     parser.add_argument("--debug", action="store_true", help="show where an error came from")
     return parser.add_subparsers(title="commands", metavar=metavar, required=True, parser_class=Parser)
@@ -159,8 +164,10 @@ __all__ = [
     "check_folder",
     "check_output",
     "image_size",
+    "number_of",
     "one_line",
     "positive",
     "read_clips",
+    "reading_options",
     "whole_number",
 ]

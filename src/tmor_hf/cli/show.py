@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .options import add_command, add_reading, check_output, positive, read_clips, whole_number
+from .options import add_command, add_reading, check_output, number_of, positive, read_clips, whole_number
 
 if TYPE_CHECKING:
     from ..processing.skeletons import Skeletons
@@ -116,10 +116,9 @@ def _summary_lines(file: str, format: str, summaries: list[dict[str, Any]]) -> l
     lines = [file, f"  format    {format}", f"  clips     {len(summaries)}; `--clip NAME` says more about one"]
     width = max(len(str(summary["clip"])) for summary in summaries[:_LISTED])
     for summary in summaries[:_LISTED]:
-        lines.append(
-            f"    {summary['clip']:<{width}}  {summary['frames']} frames, {_number(summary['num_people'], 'person')}, "
-            f"{summary['layout']} {summary['coordinates']}D, {summary['missing']:.1%} missing"
-        )
+        size = f"{number_of(summary['frames'], 'frame')}, {number_of(summary['num_people'], 'person')}"
+        joints = f"{summary['layout']} {summary['coordinates']}D, {summary['missing']:.1%} missing"
+        lines.append(f"    {summary['clip']:<{width}}  {size}, {joints}")
     hidden = len(summaries) - _LISTED
     return lines + ([f"    ... and {hidden} more; --json lists them all"] if hidden > 0 else [])
 
@@ -148,11 +147,6 @@ def _clip_lines(summary: dict[str, Any]) -> list[str]:
         seen = f"seen in {person['frames']}, there {person['missing']:.1%} of joints missing"
         lines.append(f"    {person['id']}: {span}, {seen}")
     return lines
-
-
-def _number(count: int, word: str) -> str:
-    plural = {"person": "people"}.get(word, f"{word}s")
-    return f"{count} {word if count == 1 else plural}"
 
 
 def _draw(name: str, clip: Skeletons, output: Path, arguments: argparse.Namespace) -> None:
