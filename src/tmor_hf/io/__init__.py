@@ -9,6 +9,7 @@ from .formats import PoseFormat
 from .mediapipe import read_mediapipe_csv, read_mediapipe_json
 from .mmpose import read_mmpose
 from .ntu import read_ntu
+from .nw_ucla import NWUCLAClip, read_nw_ucla, read_nw_ucla_clip
 from .openpose import iter_openpose, read_openpose
 from .plain import read_npy, read_plain_json, read_plain_npz
 from .reading import FORMATS, iter_skeletons, read_skeletons, sniff
@@ -21,6 +22,7 @@ from .writing import write_skeletons
 __all__ = [
     "FORMATS",
     "Limits",
+    "NWUCLAClip",
     "PoseFormat",
     "ReadResult",
     "UTKinectSegment",
@@ -38,6 +40,8 @@ __all__ = [
     "read_mmpose",
     "read_npy",
     "read_ntu",
+    "read_nw_ucla",
+    "read_nw_ucla_clip",
     "read_openpose",
     "read_plain_csv",
     "read_plain_json",

@@ -23,6 +23,7 @@ from .formats import PoseFormat
 from .mediapipe import is_mediapipe_csv, is_mediapipe_json, read_mediapipe_csv, read_mediapipe_json
 from .mmpose import is_mmpose, read_mmpose
 from .ntu import is_ntu, read_ntu
+from .nw_ucla import is_nw_ucla, read_nw_ucla
 from .openpose import is_openpose, iter_openpose, read_openpose
 from .plain import is_npy, is_plain_json, is_plain_npz, read_npy, read_plain_json, read_plain_npz
 from .tables import is_plain_csv, read_plain_csv
@@ -74,6 +75,7 @@ FORMATS: list[PoseFormat] = [
     ),
     PoseFormat("ntu", (".skeleton", ".txt"), is_ntu, read_ntu, description="NTU RGB+D and UAV-Human"),
     PoseFormat("utkinect", (".txt",), is_utkinect, read_utkinect, description="UTKinect-Action3D, a recording"),
+    PoseFormat("nw_ucla", (".json",), is_nw_ucla, read_nw_ucla, description="NW-UCLA, a clip as JSON"),
 ]  # fmt: skip
 
 _COMMON = ("layout", "fps", "image_size", "up_axis")  # fields that can be set over what a file says
