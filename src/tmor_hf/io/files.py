@@ -12,7 +12,7 @@ import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -233,14 +233,17 @@ def as_numbers(
 
 
 def as_rows(
-    path: str | os.PathLike, lists: Sequence[Any], places: Sequence[str | int] | str, length: int | None = None
+    path: str | os.PathLike,
+    lists: Sequence[Any],
+    place: Callable[[int], str | int] | str | None = None,
+    length: int | None = None,
 ) -> np.ndarray:
     """Flat lists of one length as (N, length) float32, much faster than one by one; null becomes NaN.
 
     Args:
         path: The file, for messages.
         lists: N of what ought to be lists of numbers.
-        places: Where each is in the file, for messages; one string stands for all.
+        place: Where they are in the file, for messages, or a function that says it of each by its index.
         length: Their length; by default that of the first.
 
     Raises:
@@ -257,7 +260,7 @@ def as_rows(
             except OverflowError:
                 pass  # found again below, with its place
     for index, values in enumerate(lists):
-        as_numbers(path, values, places if isinstance(places, str) else places[index], length)
+        as_numbers(path, values, place(index) if callable(place) else place, length)
     raise AssertionError("unreachable: one of the lists was at fault")
 
 
@@ -271,6 +274,20 @@ def as_count(path: str | os.PathLike, value: Any, place: str | int | None = None
     if not is_whole or not minimum <= value < 2**62:
         raise read_error(path, f"expected a whole number of at least {minimum}, got {_named(value)}", place)
     return int(value)
+
+
+def as_id(path: str | os.PathLike, value: Any, place: str | int | None = None) -> int:
+    """A track id of a document, such as ``7``, ``7.0`` or ``[7]``; -1 for null and negative numbers: not known.
+
+    Raises:
+        ValueError: If it is no whole number.
+    """
+    for _ in range(4):
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+    if value is None or (type(value) in (int, float) and value < 0):
+        return -1
+    return as_count(path, value, place)
 
 
 def check_size(path: str | os.PathLike, shape: Sequence[int], place: str | int | None = None) -> None:
@@ -479,6 +496,7 @@ __all__ = [
     "PoseFile",
     "PoseFileError",
     "as_count",
+    "as_id",
     "as_numbers",
     "as_rows",
     "check_size",

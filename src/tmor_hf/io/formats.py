@@ -18,13 +18,14 @@ class PoseFormat:
 
     Args:
         name: Short name, which the option `format` takes.
-        suffixes: Suffixes of its files, in lower case with a dot; ``""`` for a folder that is one clip.
+        suffixes: Suffixes of its files, in lower case with a dot.
         is_match: Says whether a file (or folder) has this format, by its content. It must not raise for other files,
             save what `PoseFile.json` raises.
         read: Reads a file with one clip: `read(path, **options)`.
         iter_clips: Yields name and clip of each clip in a file, for formats whose files hold several; `read` then
             takes an option `clip`.
         description: One line for people.
+        frame_files: Pattern of the names of a file for each frame, for formats in which a folder of them is a clip.
     """
 
     name: str
@@ -33,6 +34,7 @@ class PoseFormat:
     read: Callable[..., Skeletons]
     iter_clips: Callable[..., Iterator[tuple[str, Skeletons]]] | None = None
     description: str = ""
+    frame_files: str | None = None
 
 
 def choose_clip(

@@ -1,0 +1,101 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""AlphaPose results: a list like COCO's but with file names as `image_id`, or one object for each image by its name.
+
+17 joints are COCO's; of Halpe's 136 the first 26, body and feet, are taken. The forms for CMU-Pose and OpenPose
+(``--format cmu|open``) have the 18 joints of OpenPose's COCO model.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ..processing.joint_layouts import JointLayout
+from ..processing.skeletons import Skeletons
+from .files import PoseFile, as_id, read_error, read_json
+from .rows import PoseRows, body_layout, check_density, frame_number
+
+_LISTS = {"bodies": "joints", "people": "pose_keypoints_2d"}  # of people, and of the numbers of each
+_CURE = "name the images by frame number"
+
+
+def is_alphapose(file: PoseFile) -> bool:
+    """Whether it is a list of poses with file names as `image_id`, or an object of images with bodies or people."""
+    if not file.looks_like_json or not file.json:
+        return False
+    data = file.json
+    if isinstance(data, list):
+        first = data[0]
+        return isinstance(first, dict) and isinstance(first.get("image_id"), str) and "keypoints" in first
+    if not isinstance(data, dict):
+        return False
+    first = next(iter(data.values()))
+    return isinstance(first, dict) and any(isinstance(first.get(key), list) for key in _LISTS)
+
+
+def read_alphapose(path: str | os.PathLike, *, layout: str | JointLayout | None = None) -> Skeletons:
+    """Reads the results of one video or folder of images.
+
+    Args:
+        path: The file.
+        layout: The layout, if it is not one of AlphaPose's own.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is damaged, or the number of joints is not known.
+    """
+    data = read_json(path)
+    if isinstance(data, list):
+        images, rows = _from_list(path, data)
+        values = rows.array(lambda index: f"result {index}")
+        layout, kept = body_layout(path, values.shape[1], layout)
+        values = values[:, kept]
+    elif isinstance(data, dict):
+        images, rows = _from_images(path, data)
+        values = rows.array(lambda index: f"image {images[rows.frames[index]]!r}")
+        layout = layout or "openpose18"
+    else:
+        raise read_error(path, "expected a list of results or an object of images, got something else")
+    numbers = _frame_numbers(path, images)
+    rows.frames = [numbers[index] for index in rows.frames]
+    return rows.clip(values[..., :2], values[..., 2], layout)
+
+
+def _from_list(path: str | os.PathLike, data: list[Any]) -> tuple[list[str], PoseRows]:
+    """Names of the images in order of appearance, and the poses with the positions of their images as frames."""
+    images: dict[str, int] = {}
+    rows = PoseRows(path)
+    for index, entry in enumerate(data):
+        place = f"result {index}"
+        if not isinstance(entry, dict) or not isinstance(entry.get("image_id"), str) or "keypoints" not in entry:
+            raise read_error(path, "expected an object with a file name as 'image_id', and 'keypoints'", place)
+        position = images.setdefault(entry["image_id"], len(images))
+        rows.add(position, as_id(path, entry.get("idx", -1), f"{place}: idx"), entry["keypoints"])
+    return list(images), rows
+
+
+def _from_images(path: str | os.PathLike, data: dict[str, Any]) -> tuple[list[str], PoseRows]:
+    rows = PoseRows(path)
+    for position, (name, image) in enumerate(data.items()):
+        place = f"image {name[:80]!r}"
+        key = next((key for key in _LISTS if isinstance(image, dict) and isinstance(image.get(key), list)), None)
+        if key is None:
+            raise read_error(path, "expected an object with a list 'bodies' or 'people'", place)
+        for index, body in enumerate(image[key]):
+            if not isinstance(body, dict) or _LISTS[key] not in body:
+                raise read_error(path, f"expected an object with {_LISTS[key]!r}", f"{place}, person {index}")
+            rows.add(position, -1, body[_LISTS[key]])
+    return list(data), rows
+
+
+def _frame_numbers(path: str | os.PathLike, images: list[str]) -> list[int]:
+    """Frame of each image: the last number in its name, or its position if names have none or share them."""
+    numbered = [frame_number(name) for name in images]
+    if None in numbered or len({number for _, number in numbered}) < len(images):
+        return list(range(len(images)))
+    numbers = [number for _, number in numbered]
+    check_density(path, numbers, "numbers of images", _CURE)
+    return numbers
+
+
+__all__ = ["is_alphapose", "read_alphapose"]
