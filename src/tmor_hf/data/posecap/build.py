@@ -20,8 +20,6 @@ from tqdm.auto import tqdm
 
 from ...processing.joint_layouts import get_layout
 from ...processing.skeletons import Skeletons
-from .schema import PoseCapRecord
-from .writer import CARD, DATA_FOLDER, MANIFEST, PoseCapWriter
 from .building.arguments import BuildArguments
 from .building.captioners import Captioner, TransformersCaptioner
 from .building.cutting import Clip
@@ -33,6 +31,8 @@ from .building.report import BuildReport
 from .building.stages import CaptionStage, ClipStage, ExcerptStage, PoseStage, Stage, load_clips
 from .building.videos import VideoFile, find_videos, require_av
 from .building.work_files import load_arrays, only_one_build, remove_unfinished
+from .schema import PoseCapRecord
+from .writer import CARD, DATA_FOLDER, MANIFEST, PoseCapWriter
 
 logger = logging.getLogger(__name__)
 

@@ -126,7 +126,8 @@ def _track(poses: VideoPoses, frames: slice, arguments: BuildArguments, first_id
     """The people of a scene who stay for a while, and the number of all tracks."""
     detections, scores = poses.per_frame(poses.keypoints, frames), poses.per_frame(poses.scores, frames)
     sure = [np.where(found >= arguments.min_joint_score, found, 0) for found in scores]
-    numbers = np.round(poses.times[frames] * poses.rate).astype(np.int64)
+    numbers, order = np.round(poses.times[frames] * poses.rate).astype(np.int64), np.arange(len(detections))
+    numbers = np.maximum.accumulate(numbers - order) + order  # rising, also where frames come faster than the rate
     gap = max(1, round(arguments.max_gap * poses.rate))
     ids = track_people(detections, sure, frames=numbers, max_gap=gap)
     rows = np.repeat(np.arange(len(ids)), [len(found) for found in ids])

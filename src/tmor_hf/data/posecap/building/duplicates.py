@@ -14,7 +14,13 @@ from ....processing.skeletons import Skeletons
 from .motion import body_size
 
 _MOMENTS = 8
-_TABLES, _BITS = 8, 20
+_TABLES, _BITS = 10, 18
+# Heights of the canonical joints of somebody who stands, as parts of the body's. The hash sees what differs from that:
+# else all who stand would be alike to it.
+_STANDING = np.array(
+    [0.53, 0.62, 0.72, 0.83, 0.93, 0.91, 0.81, 0.63, 0.49, 0.45, 0.81, 0.63, 0.49, 0.45]
+    + [0.51, 0.28, 0.05, 0.02, 0.51, 0.28, 0.05, 0.02]
+)  # fmt: skip
 _LONGEST_BUCKET = 64  # comparisons per table, so that a million clips of the same walk stay affordable
 
 
@@ -51,11 +57,10 @@ def motion_signature(clip: Skeletons) -> np.ndarray:
     person = int(clip.valid.any(axis=2).sum(axis=0).argmax())
     clip = clip.select_people([person]).to_layout()
     poses = clip.keypoints[:, 0, :, :2]
-    at = np.linspace(0, len(poses) - 1, _MOMENTS).round().astype(int)
     with np.errstate(invalid="ignore"):
         size = body_size(poses)
         poses = poses / size if np.isfinite(size) and size > 0 else poses
-    chosen = poses[at]
+    chosen = _at_moments(poses)
     is_seen = np.isfinite(chosen).all(axis=-1, keepdims=True)
     counts = np.maximum(is_seen.sum(axis=0, keepdims=True), 1)
     own_mean = np.where(is_seen, chosen, 0).sum(axis=0, keepdims=True) / counts
@@ -63,11 +68,20 @@ def motion_signature(clip: Skeletons) -> np.ndarray:
     return (chosen - chosen.mean(axis=(0, 1))).astype(np.float16).reshape(-1)
 
 
+def _at_moments(poses: np.ndarray) -> np.ndarray:
+    """(K, J, 2) poses at even moments of (T, J, 2), by linear interpolation; missing where a neighbour is."""
+    at = np.linspace(0, len(poses) - 1, _MOMENTS)
+    low = np.floor(at + 1e-9).astype(int)
+    share = (at - low)[:, None, None].clip(0)
+    after = poses[np.where(at - low < 1e-6, low, np.minimum(low + 1, len(poses) - 1))]
+    return poses[low] * (1 - share) + after * share
+
+
 class MotionIndex:
     """The motions of earlier clips, found again by locality-sensitive hashing and then compared in full.
 
-    The hash sees motion alone, not posture, in which all standing people are alike. Nothing is left to chance: the
-    same clips in the same order give the same answers.
+    A hash finds nearly all of the motions that are near, not every one. Nothing is left to chance: the same clips in
+    the same order give the same answers.
 
     Args:
         distance: Mean distance of joints, in body sizes, up to which two motions are the same; 0: never.
@@ -101,9 +115,9 @@ class MotionIndex:
         return None
 
     def _keys(self, signature: np.ndarray) -> list[int]:
-        poses = signature.astype(np.float32).reshape(_MOMENTS, -1)
-        motion = (poses - poses.mean(axis=0)).reshape(-1)
-        bits = (motion @ self._planes > 0).reshape(_TABLES, _BITS)
+        poses = signature.astype(np.float32).reshape(_MOMENTS, -1, 2)
+        poses[..., 1] -= _STANDING - _STANDING.mean()
+        bits = (poses.reshape(-1) @ self._planes > 0).reshape(_TABLES, _BITS)
         return (bits @ self._weights).tolist()
 
     @staticmethod
