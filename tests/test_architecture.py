@@ -19,7 +19,7 @@ ARROWS: dict[str, set[str]] = {
     "modeling": set(),
     "processing": set(),
     "io": {"processing"},
-    "pipelines": {"modeling", "processing"},
+    "pipelines": {"modeling", "processing", "io"},
     "data": {"processing", "io"},
     "training": {"modeling", "data"},
     "evaluation": {"processing"},

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -26,6 +28,17 @@ def test_every_form_of_a_clip_gives_the_same_result(any_pipe, random_clip, tmp_p
         assert_close(any_pipe(form), expected)
     for array in (clip.keypoints, torch.from_numpy(clip.keypoints), clip.keypoints.astype(np.float64)):
         assert_close(any_pipe(array, layout="ntu25"), expected)
+
+
+def test_files_of_other_tools_are_clips_too(any_pipe, random_clip, tmp_path, assert_close):
+    clip = random_clip(layout="coco17", coordinates=2)
+    np.save(tmp_path / "clip.npy", clip.keypoints)
+    expected = any_pipe(clip)
+    assert_close(any_pipe(tmp_path / "clip.npy", layout="coco17"), expected)
+    triples = np.insert(clip.keypoints[:, 0], 2, 1, axis=2).reshape(-1, 51).tolist()  # x, y, score of each joint
+    results = [{"image_id": i, "category_id": 1, "score": 1.0, "keypoints": pose} for i, pose in enumerate(triples)]
+    (tmp_path / "results.json").write_text(json.dumps(results))
+    assert_close(any_pipe(tmp_path / "results.json"), expected)
 
 
 def test_array_of_one_person_needs_no_person_axis(any_pipe, random_clip, assert_close):
@@ -111,8 +124,9 @@ def test_unreadable_clips_are_refused(any_pipe, random_clip, tmp_path):
         any_pipe(keypoints)
     with pytest.raises(ValueError, match="expected 17 joints for layout 'coco17', got 25"):
         any_pipe(keypoints, layout="coco17")
-    with pytest.raises(ValueError, match="expected a path that ends in .npz or .json"):
-        any_pipe("clip.csv")
+    (tmp_path / "notes.csv").write_text("day,hours\n1,8\n")
+    with pytest.raises(ValueError, match="notes.csv.*expected"):
+        any_pipe(tmp_path / "notes.csv")
     with pytest.raises(FileNotFoundError):
         any_pipe(str(tmp_path / "none.npz"))
     for per_person in (False, True):

@@ -19,6 +19,7 @@ import torch
 from torch.utils.data import Dataset
 from transformers.pipelines.base import Pipeline
 
+from ..processing.joint_layouts import JointLayout
 from ..processing.skeletons import Skeletons
 
 ModelInputs = Mapping[str, torch.Tensor]
@@ -30,9 +31,9 @@ CLIP_DOCSTRING = r"""
             - an array `(T, V, C)` or `(T, M, V, C)`: T frames, M people, V joints, C = 2 or 3 coordinates,
             - a dict with `keypoints` and, if known, the other fields of [`Skeletons`],
             - a [`Skeletons`] object,
-            - a path to a saved clip, `.npz` or `.json`.
+            - a path to a file of any format that `tmor_hf.io.read_skeletons` knows.
         layout (`str` or `JointLayout`, *optional*):
-            The joint layout of clips that do not say theirs, such as `"ntu25"` or `"coco17"`.
+            The joint layout of clips that do not say theirs (arrays, `.npy` files), such as `"ntu25"` or `"coco17"`.
         scores (`np.ndarray`, *optional*):
             Confidences `(T, V)` or `(T, M, V)` of a single array. For many clips put them into dicts.
         fps (`float`, *optional*):
@@ -79,7 +80,7 @@ class SkeletonPipeline(Pipeline):
             TypeError: If `inputs` is no clip.
             ValueError: If the clip cannot be read.
         """
-        clip = _read_clip(inputs)
+        clip = _read_clip(inputs, clip_options.get("layout"))
         if not per_person:
             return {"clips": [self._extract(clip, **clip_options)]}
         people = self.feature_extractor.split_people(clip, **clip_options)
@@ -141,9 +142,12 @@ def _stack(tensors: list[torch.Tensor]) -> torch.Tensor:
     return batch
 
 
-def _read_clip(inputs: Any) -> Any:
+def _read_clip(inputs: Any, layout: str | JointLayout | None) -> Any:
     if isinstance(inputs, (str, Path)):
-        return Skeletons.load(inputs)
+        from ..io import read_skeletons  # not needed for arrays, so not at import
+
+        # Every other format says its layout itself.
+        return read_skeletons(inputs, **({"layout": layout} if str(inputs).lower().endswith(".npy") else {}))
     if isinstance(inputs, (np.ndarray, torch.Tensor, Mapping, Skeletons)):
         return inputs
     cure = "pass np.asarray(clip) for a clip" if isinstance(inputs, (list, tuple)) else "load it as one of these first"
