@@ -12,6 +12,7 @@ import os
 import struct
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -244,13 +245,14 @@ def as_rows(
         path: The file, for messages.
         lists: N of what ought to be lists of numbers.
         place: Where they are in the file, for messages, or a function that says it of each by its index.
-        length: Their length; by default that of the first.
+        length: Their length; by default that of most.
 
     Raises:
         ValueError: As `as_numbers`; the message names the list.
     """
     if length is None:
-        length = len(lists[0]) if lists and isinstance(lists[0], list) else 0
+        most = Counter(len(values) for values in lists if isinstance(values, list)).most_common(1)
+        length = most[0][0] if most else 0
     if set(map(type, lists)) <= {list} and set(map(len, lists)) <= {length}:
         flat = list(chain.from_iterable(lists))
         if set(map(type, flat)) <= {int, float, type(None)}:

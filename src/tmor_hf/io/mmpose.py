@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from itertools import chain
 from typing import Any
 
@@ -96,16 +97,15 @@ def _arrays(path: str | os.PathLike, rows: PoseRows, scores: list[Any]) -> tuple
 
     if not rows.values:
         return np.zeros((0, 0, 2), dtype=np.float32), None
-    num_joints = len(rows.values[0])
+    num_joints = Counter(map(len, rows.values)).most_common(1)[0][0]
     for index, pose in enumerate(rows.values):
         if len(pose) != num_joints:
             raise read_error(path, f"expected {num_joints} joints, got {len(pose)}", place(index))
     points = list(chain.from_iterable(rows.values))
-    num_coordinates = len(points[0]) if points and isinstance(points[0], list) else 0
-    if num_coordinates not in (2, 3):
-        raise read_error(path, "expected 2 or 3 coordinates for each joint, got something else", place(0))
-    joints = as_rows(path, points, lambda index: place(index // num_joints), num_coordinates)
-    joints = joints.reshape(len(rows.values), num_joints, num_coordinates)
+    joints = as_rows(path, points, lambda index: place(index // num_joints))
+    if joints.shape[1] not in (2, 3):
+        raise read_error(path, f"expected 2 or 3 coordinates for each joint, got {joints.shape[1]}", place(0))
+    joints = joints.reshape(len(rows.values), num_joints, -1)
     if all(score is None for score in scores):
         return joints, None
     return joints, as_rows(path, scores, lambda index: f"{place(index)}: keypoint_scores", num_joints)

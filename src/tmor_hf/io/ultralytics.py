@@ -64,10 +64,10 @@ def is_yolo_labels(file: PoseFile) -> bool:
 
 def _is_label(line: str) -> bool:
     words = line.split()
-    if len(words) - _BOX not in (34, 35, 36, 51, 52, 53) or not words[0].isdecimal():
+    if len(words) - _BOX not in (34, 35, 36, 51, 52, 53):
         return False
     try:
-        return all(0 <= float(word) <= 1.001 for word in words[1:_BOX])
+        return float(words[0]).is_integer() and all(0 <= float(word) <= 1.001 for word in words[1:_BOX])
     except ValueError:
         return False
 
@@ -176,15 +176,15 @@ def _clip(
         if not isinstance(keypoints, dict) or not {"x", "y"} <= set(keypoints):
             raise read_error(rows.path, "expected keypoints with x and y", f"detection {index}")
     has_scores = bool(rows.values) and all("visible" in keypoints for keypoints in rows.values)
-    columns = [
-        as_rows(
-            rows.path,
-            [keypoints[key] for keypoints in rows.values],
-            lambda index, key=key: f"frame {rows.frames[index]}, detection {index}: {key}",
-            len(rows.values[0]["x"]) if rows.values and isinstance(rows.values[0]["x"], list) else None,
+    columns: list[np.ndarray] = []
+    for key in keys if has_scores else keys[:2]:
+        length = columns[0].shape[1] if columns else None
+        lists = [keypoints[key] for keypoints in rows.values]
+        columns.append(
+            as_rows(
+                rows.path, lists, lambda index, key=key: f"frame {rows.frames[index]}, pose {index}: {key}", length
+            )
         )
-        for key in (keys if has_scores else keys[:2])
-    ]
     joints = np.stack(columns[:2], axis=-1)
     layout, kept = body_layout(rows.path, joints.shape[1], layout)
     joints = joints[:, kept]
