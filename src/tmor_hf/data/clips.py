@@ -1,11 +1,16 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
-"""A clip of motion with what is known about it, and an immutable sequence of such clips."""
+"""A clip of motion with what is known about it, and sequences of such clips: in memory, and of several sources.
+
+A sequence whose `is_lazy` is true reads its clips anew each time. It has `blocks`, the first index of each run of clips
+that are read together, `lengths`, `iter_captions()`, `take_damage()` and `replacement(index, reason)` besides, see
+`tmor_hf.data.posecap.PoseCapShards`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 
@@ -39,6 +44,10 @@ class MotionClip:
     subject: str | None = None
     is_leaked: bool = False
     video: np.ndarray | None = None
+
+
+class MissingSplitError(ValueError):
+    """A source has no such split."""
 
 
 class MotionDataset(Sequence[MotionClip]):
@@ -95,4 +104,122 @@ class MotionDataset(Sequence[MotionClip]):
         return [clip.skeletons for clip in self.clips]
 
 
-__all__ = ["MotionClip", "MotionDataset"]
+class ClipMixture(Sequence[MotionClip]):
+    """Clips of several sources in a row, with the share of the draws that each is to have.
+
+    Args:
+        parts: The sources, in memory or lazy.
+        shares: Share of the draws of each source, see `sampling_weights`; None where it follows from its size.
+        names: Name of each source, for messages.
+
+    Raises:
+        ValueError: If there is no source, or one is empty, or shares do not fit: they are above 0; if all sources have
+            one they are relative to each other, else they must leave something to the others.
+    """
+
+    def __init__(
+        self,
+        parts: Sequence[Sequence[MotionClip]],
+        shares: Sequence[float | None] | None = None,
+        names: Sequence[str] | None = None,
+    ):
+        self.parts = tuple(parts)
+        self.names = tuple(names or (getattr(part, "name", "clips") for part in parts))
+        self.shares = tuple(shares or (None,) * len(self.parts))
+        if not self.parts or not len(self.parts) == len(self.shares) == len(self.names):
+            raise ValueError(f"expected a share and a name for each of {len(self.parts)} sources, at least one")
+        empty = [name for name, part in zip(self.names, self.parts, strict=True) if not len(part)]
+        if empty:
+            raise ValueError(f"expected clips in each source, got none in {', '.join(empty)}")
+        given = [share for share in self.shares if share is not None]
+        if any(not share > 0 for share in given) or (len(given) < len(self.parts) and sum(given) >= 1):
+            raise ValueError(
+                "expected shares above 0, and below 1 together where a source has none, got "
+                + ", ".join(f"{name}={share}" for name, share in zip(self.names, self.shares, strict=True))
+            )
+        self._starts = np.cumsum([0] + [len(part) for part in self.parts])
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return self.__getitems__(list(range(len(self))[index]))
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"expected an index below {len(self)}, got {index}")
+        return self.__getitems__([index % len(self)])[0]
+
+    def __getitems__(self, indices: Sequence[int]) -> list[MotionClip]:
+        """The clips of many indices; each source is asked once."""
+        indices = np.asarray(indices, dtype=np.int64)
+        owners = self._owner(indices)
+        clips: list[Any] = [None] * len(indices)
+        for owner in np.unique(owners):
+            places = np.flatnonzero(owners == owner)
+            found = get_clips(self.parts[owner], (indices[places] - self._starts[owner]).tolist())
+            for place, clip in zip(places, found, strict=True):
+                clips[place] = clip
+        return clips
+
+    def _owner(self, indices: np.ndarray) -> np.ndarray:
+        return np.searchsorted(self._starts, indices, side="right") - 1
+
+    def replacement(self, index: int, reason: str) -> MotionClip:
+        """What takes the place of a clip of a lazy source that turned out to be of no use."""
+        owner = int(self._owner(np.int64(index)))
+        return self.parts[owner].replacement(index - int(self._starts[owner]), reason)
+
+    @property
+    def is_lazy(self) -> bool:
+        """Whether clips of any source are read when they are asked for."""
+        return any(is_lazy(part) for part in self.parts)
+
+    @property
+    def is_in_memory(self) -> np.ndarray:
+        """(N,) bool, True for clips of sources that are kept in memory."""
+        return np.repeat([not is_lazy(part) for part in self.parts], np.diff(self._starts))
+
+    @property
+    def blocks(self) -> np.ndarray:
+        """First index of each block of a lazy source, and of each source in memory."""
+        starts = zip(self.parts, self._starts[:-1], strict=True)
+        return np.concatenate([start + (part.blocks if is_lazy(part) else np.zeros(1, int)) for part, start in starts])
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """(N,) frames of each clip."""
+        return np.concatenate([clip_lengths(part) for part in self.parts])
+
+    def iter_captions(self) -> Iterator[tuple[str, ...]]:
+        """The captions of one clip after the other."""
+        for part in self.parts:
+            yield from part.iter_captions() if is_lazy(part) else (clip.captions for clip in part)
+
+    def take_damage(self) -> list[Any]:
+        """What lazy sources found damaged since the last call."""
+        return [damage for part in self.parts if is_lazy(part) for damage in part.take_damage()]
+
+    def __repr__(self) -> str:
+        return f"ClipMixture({', '.join(self.names)}; {len(self)} clips)"
+
+
+def is_lazy(clips: Sequence[MotionClip]) -> bool:
+    """Whether a sequence reads its clips anew each time."""
+    return getattr(clips, "is_lazy", False)
+
+
+def get_clips(clips: Sequence[MotionClip], indices: Sequence[int]) -> list[MotionClip]:
+    """The clips of many indices, at once where the sequence can do that."""
+    if hasattr(clips, "__getitems__"):
+        return clips.__getitems__(indices)
+    return [clips[index] for index in indices]
+
+
+def clip_lengths(clips: Sequence[MotionClip]) -> np.ndarray:
+    """(N,) frames of each clip, without reading its poses where the sequence can do that."""
+    if is_lazy(clips):
+        return clips.lengths
+    return np.array([clip.skeletons.num_frames for clip in clips], dtype=np.int32)
+
+
+__all__ = ["ClipMixture", "MissingSplitError", "MotionClip", "MotionDataset", "clip_lengths", "get_clips", "is_lazy"]

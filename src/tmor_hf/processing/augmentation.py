@@ -424,6 +424,10 @@ class SkeletonAugmentation:
         is_mirrored = bool(rng.random() < self.mirror_probability)
         return AugmentedClip(mirror(clip) if is_mirrored else clip, is_mirrored)
 
+    def augment_batch(self, clips: list[Skeletons], rngs: list[np.random.Generator]) -> list[AugmentedClip]:
+        """Augments many clips, each with its own generator."""
+        return [self.augment(clip, rng) for clip, rng in zip(clips, rngs, strict=True)]
+
     def _change_time(self, clip: Skeletons, rng: np.random.Generator) -> Skeletons:
         if self.min_crop < 1.0:
             clip = temporal_crop(clip, rng, min_fraction=self.min_crop)

@@ -12,6 +12,7 @@ from ..arguments import Arguments, argument_parser, option
 from .losses import SAME_CAPTION_MODES
 
 ARGUMENTS_NAME = "training_arguments.json"
+DATA_ORDERS = ("auto", "shuffle", "stream")
 MIXED_PRECISION_MODES = ("no", "bf16", "fp16")
 
 
@@ -35,6 +36,9 @@ class ContrastiveTrainingArguments(Arguments):
     max_steps: int = option(0, "steps, in place of num_epochs; 0: by epochs")
     drop_last: bool = option(True, "leave out the incomplete batch of an epoch")
     num_workers: int = option(0, "data loading processes per training process")
+    data_order: str = option("auto", "order of the clips; stream: read in blocks; auto: by the data set", DATA_ORDERS)
+    group_by_length: bool = option(False, "batches of clips of like length")
+    strict_data: bool = option(False, "stop at damaged data, instead of counting it and going on")
     skeleton_text_weight: float = option(1.0, "weight of the skeleton-text loss")
     skeleton_video_weight: float = option(1.0, "weight of the skeleton-video loss (with a video tower)")
     video_text_weight: float = option(0.0, "weight of the video-text loss (with a video tower)")
@@ -77,6 +81,7 @@ class ContrastiveTrainingArguments(Arguments):
             self._check(name, getattr(self, name) > 0, "positive")
         self._check("num_epochs", self.num_epochs + self.max_steps > 0, "positive, or set max_steps")
         self._check("same_caption", self.same_caption in SAME_CAPTION_MODES, f"one of {SAME_CAPTION_MODES}")
+        self._check("data_order", self.data_order in DATA_ORDERS, f"one of {DATA_ORDERS}")
         threshold = self.near_duplicate_threshold
         self._check("near_duplicate_threshold", threshold is None or 0 < threshold <= 1, "in (0, 1], or None")
         is_known = self.mixed_precision is None or self.mixed_precision in MIXED_PRECISION_MODES

@@ -28,7 +28,7 @@ from transformers.utils import logging as hf_logging
 
 from . import checkpointing as ckpt
 from .arguments import ContrastiveTrainingArguments
-from .batches import BatchOrder, micro_batch_loader
+from .batches import DAMAGE, DEFAULT_ORDER, BatchOrder, StreamOrder, micro_batch_loader
 from .distributed import sum_over_processes
 from .interruption import StopRequest, TrainingInterrupted
 from .losses import LossWeights
@@ -53,9 +53,11 @@ class ContrastiveTrainer:
     Args:
         model: a `TMorModel`; it is trained in place.
         args: see `ContrastiveTrainingArguments`.
-        train_dataset: map-style: `len()` and `[index]`, or `__getitems__(indices)` for many at once. If it has
+        train_dataset: `len()` and `[index]`, or `__getitems__(indices)` for many at once. If it has
             `set_epoch(epoch)`, this is called before the items of an epoch are read. Resuming is exact if an item
-            depends on (seed, epoch, index) alone, augmentation included.
+            depends on (seed, epoch, index) alone, augmentation included. A set that is read in blocks says
+            `is_lazy` and `blocks(epoch)`, see `StreamOrder`; for batches of like length it has `lengths(epoch)`, and
+            `take_damage()` tells what could not be read.
         collate_fn: makes a batch of a list of items: a dict with the model's inputs and optionally `caption_ids (B,)`
             int (equal for captions that say the same; by default, equal tokens), `has_text (B,)`, `has_video (B,)`
             bool, `caption_features (B, E)`. Text and video inputs hold a row per clip, or one for each clip that has
@@ -82,7 +84,8 @@ class ContrastiveTrainer:
         if not hasattr(train_dataset, "__len__"):
             raise ValueError(
                 f"expected a map-style data set with a length, got {type(train_dataset).__name__}; "
-                "a stream has no fixed order to resume from, so load it into a list or a datasets.Dataset first"
+                "an iterator has no order to resume from: give PoseCap shards as tmor_hf.data.load_skeleton_text "
+                "reads them, or load it into a list or a datasets.Dataset first"
             )
         for tracker in args.trackers:
             if find_spec(tracker) is None:
@@ -120,12 +123,36 @@ class ContrastiveTrainer:
             process_index=self.accelerator.process_index,
             seed=args.seed,
             drop_last=args.drop_last,
+            stream=self._stream_order(),
+            lengths=self._lengths(),
         )
         self.num_steps = args.max_steps or args.num_epochs * self.order.steps_per_epoch
         self.step = 0
         self.last_checkpoint: Path | None = None
         self.last_record: dict[str, float] = {}
         self.log: ckpt.TrainingLog | None = None
+        self.damage: dict[tuple[str, int], str] = {}  # (shard, row) -> reason, as far as this process has met it
+
+    def _stream_order(self) -> StreamOrder | None:
+        """How the data set is read: in blocks if it says so or the arguments do."""
+        order = self.args.data_order
+        if order == "shuffle" or (order == "auto" and not getattr(self.train_dataset, "is_lazy", False)):
+            return None
+        if not hasattr(self.train_dataset, "blocks"):
+            raise ValueError(
+                f"expected a data set with blocks() for data_order='stream', got {type(self.train_dataset).__name__}; "
+                "use data_order='shuffle'"
+            )
+        return StreamOrder(self.train_dataset.blocks)
+
+    def _lengths(self) -> Callable[[int], np.ndarray] | None:
+        if not self.args.group_by_length:
+            return None
+        if not hasattr(self.train_dataset, "lengths"):
+            raise ValueError(
+                f"expected a data set with lengths() for group_by_length, got {type(self.train_dataset).__name__}"
+            )
+        return self.train_dataset.lengths
 
     def train(self) -> dict[str, float]:
         """Runs all steps that remain, then saves model, processor, arguments and metrics in `output_dir`.
@@ -141,6 +168,8 @@ class ContrastiveTrainer:
         self._prepare(checkpoint)
         self._start_logs()
         start_step, start_time, clips = self.step, time.monotonic(), 0
+        if hasattr(self.train_dataset, "take_damage"):
+            self._note_damage(self.train_dataset.take_damage())
         loader = micro_batch_loader(
             self.train_dataset,
             self.collate_fn,
@@ -155,10 +184,11 @@ class ContrastiveTrainer:
             while self.step < self.num_steps:
                 started = time.monotonic()
                 num_micro_batches = len(self.order.micro_batches(self.step))
-                micro_batches = [self._to_device(next(batches)) for _ in range(num_micro_batches)]
+                micro_batches = [self._to_device(self._checked(next(batches))) for _ in range(num_micro_batches)]
                 clips += self.order.clips_in_step(self.step)
                 self._train_step(micro_batches, started, stop, progress)
                 progress.update()
+        del batches  # ends the worker processes
         seconds = time.monotonic() - start_time
         metrics = {"steps": self.step, "train_seconds": round(seconds, 3)}
         if self.step > start_step:
@@ -285,6 +315,28 @@ class ContrastiveTrainer:
     def _temperature(self) -> float:
         return float(self._loss_scalars()[0].detach())
 
+    def _checked(self, batch: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Notes what was found damaged when a batch was read."""
+        if batch.get(DAMAGE):
+            self._note_damage(batch[DAMAGE])
+        return batch
+
+    def _note_damage(self, damage: list[tuple[str, int, str]]) -> None:
+        for shard, row, reason in damage:
+            if self.args.strict_data:
+                raise ValueError(f"{shard}, row {row}: {reason}; repair the data, or train without strict_data")
+            self.damage[shard, row] = reason
+
+    def _count_damage(self) -> dict[str, float]:
+        """Metrics of what could not be read, if there was anything; each process counts what it met."""
+        shards = sum(row < 0 for _, row in self.damage)
+        counts = torch.tensor([len(self.damage) - shards, float(shards)], device=self.accelerator.device)
+        rows, shards = sum_over_processes(counts).tolist()
+        if not rows + shards:
+            return {}
+        logger.warning("left out as damaged: %d rows and %d whole shards, counted by each process", rows, shards)
+        return {"damaged_rows": int(rows), "damaged_shards": int(shards)}
+
     def _to_device(self, batch: Mapping[str, Any]) -> dict[str, Tensor]:
         device = self.accelerator.device
         return {k: v.to(device, non_blocking=True) for k, v in batch.items() if isinstance(v, Tensor)}
@@ -302,22 +354,14 @@ class ContrastiveTrainer:
             if self.args.resume_from == "last":
                 logger.warning("no checkpoint in %s yet: training starts anew", self.output_dir)
             return None
-        state = ckpt.read_state(checkpoint)
-        for name, value in self._stream_position().items():
+        state = {"order": DEFAULT_ORDER, **ckpt.read_state(checkpoint)}
+        for name, value in self.order.position().items():
             if state[name] != value:
                 raise ValueError(
                     f"expected {name}={state[name]} as in {checkpoint}, got {value}; resume with the same "
-                    "seed, data and batch_size x gradient_accumulation_steps x processes"
+                    "seed, data, order of the data and batch_size x gradient_accumulation_steps x processes"
                 )
         return checkpoint
-
-    def _stream_position(self) -> dict[str, int]:
-        """What must not change between a run and its resumption, or steps would mean other clips."""
-        return {
-            "seed": self.args.seed,
-            "num_clips": self.order.num_clips,
-            "global_batch_size": self.order.global_batch_size,
-        }
 
     def _prepare(self, checkpoint: Path | None) -> None:
         """Loads the checkpoint, then builds objective and optimizer and hands them to accelerate."""
@@ -407,7 +451,7 @@ class ContrastiveTrainer:
         target = self.output_dir / f"checkpoint-{self.step}"
         if self.accelerator.is_main_process:
             ckpt.write_checkpoint(
-                self.output_dir, self.step, write_files, self._stream_position(), keep=self.args.save_total_limit
+                self.output_dir, self.step, write_files, self.order.position(), keep=self.args.save_total_limit
             )
         self.accelerator.wait_for_everyone()
         self.last_checkpoint = target
@@ -469,6 +513,7 @@ class ContrastiveTrainer:
 
     def _finish(self, metrics: dict[str, float]) -> dict[str, float]:
         """Last validation; final model, processor and metrics."""
+        metrics.update(self._count_damage())
         if self.evaluate is not None:
             metrics.update(self._evaluate())
         weights = self._model_state()

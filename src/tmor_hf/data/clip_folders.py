@@ -1,0 +1,197 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""A folder of pose files as clips with words: words from a captions file, or from the names of its folders."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tqdm.auto import tqdm
+
+from ..io.files import read_error, read_json, read_text
+from ..io.reading import iter_skeletons
+from .captions import trial_captions
+from .clips import MissingSplitError, MotionClip, MotionDataset
+
+logger = logging.getLogger(__name__)
+
+CAPTION_FILES = ("captions.csv", "captions.jsonl", "captions.json")
+_SPLIT_FOLDERS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """What is known of one pose file."""
+
+    path: Path
+    captions: tuple[str, ...]
+    label: str | None
+    split: str
+
+
+def is_clip_folder(folder: str | Path) -> bool:
+    """Whether a folder has a captions file, or folders of classes."""
+    path = Path(folder)
+    return path.is_dir() and (_captions_file(path) is not None or any(_class_folders(path)))
+
+
+def load_clip_folder(folder: str | Path, split: str | None = "train", *, strict: bool = False) -> MotionDataset:
+    """Reads the clips of a folder into memory.
+
+    The words come from ``captions.csv``, ``.jsonl`` or ``.json``: a row or object for each file with ``file`` (path
+    inside the folder), ``caption`` (or ``captions``, a list; a file may also come in several rows), and optionally
+    ``label`` and ``split``. Without such a file, each folder is a class, ``folder/CLASS/...`` or
+    ``folder/SPLIT/CLASS/...``. Where no split is said, all is "train".
+
+    Args:
+        folder: The folder; its files have any format that `tmor_hf.io.read_skeletons` knows.
+        split: One split, several joined by ``+``, or None for all.
+        strict: Raise an error for a file that cannot be read; else it is reported and left out.
+
+    Raises:
+        FileNotFoundError: If there is neither a captions file nor a folder of a class.
+        MissingSplitError: If there is no such split.
+        ValueError: If the captions file is damaged or names files outside the folder; if no clip can be read.
+    """
+    path = Path(folder)
+    file = _captions_file(path)
+    entries = _merged(_read_entries(path, file)) if file else list(_class_entries(path))
+    if not entries:
+        raise FileNotFoundError(
+            f"expected one of {', '.join(CAPTION_FILES)} or folders CLASS/ with pose files in {path}, got neither"
+        )
+    known = list(dict.fromkeys(entry.split for entry in entries))
+    wanted = known if split is None else split.split("+")
+    if not set(wanted) <= set(known):
+        raise MissingSplitError(f"{path} has no split {split!r}; it has {', '.join(known)}")
+    names = sorted({entry.label for entry in entries if entry.label is not None})
+    labels = {name: number for number, name in enumerate(names)}
+    clips = list(_read_clips(path, [entry for entry in entries if entry.split in wanted], labels, strict))
+    if not clips:
+        raise ValueError(f"expected clips in {path}, split {split!r}, got none that can be read")
+    return MotionDataset(clips, path.name, names)
+
+
+def _captions_file(folder: Path) -> Path | None:
+    return next((folder / name for name in CAPTION_FILES if (folder / name).is_file()), None)
+
+
+def _read_clips(folder: Path, entries: list[_Entry], labels: Mapping[str, int], strict: bool) -> Iterator[MotionClip]:
+    failures: dict[Path, str] = {}
+    for entry in tqdm(entries, desc=f"reading {folder.name}", unit="file", disable=len(entries) < 100):
+        name = entry.path.relative_to(folder).as_posix()
+        try:
+            clips = list(iter_skeletons(entry.path))
+        except (ValueError, OSError) as error:
+            if strict:
+                raise
+            failures[entry.path] = str(error)
+            continue
+        for part, skeletons in clips:
+            yield MotionClip(
+                skeletons,
+                name=name if len(clips) == 1 else f"{name}#{part}",
+                dataset=folder.name,
+                captions=entry.captions,
+                group=entry.label or entry.captions[0].casefold(),
+                label=labels.get(entry.label),
+                class_name=entry.label,
+            )
+    if failures:
+        first = next(iter(failures.values()))
+        logger.warning("%s: %d of %d files left out; the first: %s", folder, len(failures), len(entries), first)
+
+
+# ---------------------------------------------------------------- captions file
+
+
+def _read_entries(folder: Path, file: Path) -> Iterator[_Entry]:
+    for place, row in _rows(file):
+        if not isinstance(row, Mapping):
+            raise read_error(file, f"expected an object with file and caption, got {type(row).__name__}", place)
+        name, captions = row.get("file") or row.get("file_name"), _captions(row)
+        label, split = row.get("label") or None, row.get("split") or "train"
+        if not isinstance(name, str) or not captions and not label:
+            raise read_error(file, f"expected file and caption (or label), got {sorted(map(str, row))}", place)
+        if not all(isinstance(text, str) and text.strip() for text in (*captions, label or "-", split)):
+            raise read_error(file, "expected captions, label and split as text that is not blank", place)
+        path = folder / name
+        if Path(name).is_absolute() or not path.resolve().is_relative_to(folder.resolve()):
+            raise read_error(file, f"expected a path inside the folder, got {name!r}", place)
+        phrase = None if label is None else _phrase(label)
+        yield _Entry(path, captions or trial_captions(phrase), phrase, split)
+
+
+def _captions(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    found = next((row[key] for key in ("caption", "captions", "text") if row.get(key)), ())
+    return (found,) if isinstance(found, str) else tuple(found) if isinstance(found, (list, tuple)) else (found,)
+
+
+def _rows(file: Path) -> Iterator[tuple[str, Any]]:
+    """(place, row) of a captions file."""
+    if file.suffix == ".json":
+        content = read_json(file)
+        if isinstance(content, Mapping):  # file -> caption(s)
+            content = [{"file": name, "captions": captions} for name, captions in content.items()]
+        if not isinstance(content, list):
+            raise read_error(file, f"expected a list of objects, got {type(content).__name__}")
+        yield from ((f"entry {number}", row) for number, row in enumerate(content, 1))
+    elif file.suffix == ".jsonl":
+        for number, line in enumerate(read_text(file).splitlines(), 1):
+            if line.strip():
+                try:
+                    row = json.loads(line)
+                except (ValueError, RecursionError) as error:
+                    raise read_error(file, f"expected a JSON object, got {error}", f"line {number}") from None
+                yield f"line {number}", row
+    else:
+        reader = csv.DictReader(io.StringIO(read_text(file)))
+        try:
+            yield from ((f"line {reader.line_num}", row) for row in reader)
+        except csv.Error as error:
+            raise read_error(file, f"expected comma-separated rows, got {error}", f"line {reader.line_num}") from None
+
+
+def _merged(entries: Iterator[_Entry]) -> list[_Entry]:
+    """One entry for each file, with the captions of all its rows."""
+    by_path: dict[Path, _Entry] = {}
+    for entry in entries:
+        known = by_path.get(entry.path)
+        captions = entry.captions if known is None else tuple(dict.fromkeys(known.captions + entry.captions))
+        by_path[entry.path] = _Entry(entry.path, captions, entry.label, entry.split)
+    return list(by_path.values())
+
+
+# ---------------------------------------------------------------- folders of classes
+
+
+def _class_folders(folder: Path) -> Iterator[tuple[str, Path]]:
+    """(split, folder of a class)."""
+    for path in sorted(folder.iterdir()):
+        if not path.is_dir() or path.name.startswith("."):
+            continue
+        if path.name in _SPLIT_FOLDERS:
+            yield from ((path.name, inner) for inner in sorted(path.iterdir()) if inner.is_dir())
+        else:
+            yield "train", path
+
+
+def _class_entries(folder: Path) -> Iterator[_Entry]:
+    for split, path in _class_folders(folder):
+        phrase = _phrase(path.name)
+        for file in sorted(path.iterdir()):
+            if not file.name.startswith("."):
+                yield _Entry(file, trial_captions(phrase), phrase, split)
+
+
+def _phrase(name: str) -> str:
+    return name.replace("_", " ").strip()
+
+
+__all__ = ["CAPTION_FILES", "is_clip_folder", "load_clip_folder"]
