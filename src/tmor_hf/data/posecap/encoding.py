@@ -53,32 +53,38 @@ def encode_keypoints(keypoints: np.ndarray, valid: np.ndarray, encoding: Encodin
 
 
 def _encode_int16(keypoints: np.ndarray, valid: np.ndarray) -> dict[str, Any]:
-    seen = keypoints[valid].astype(np.float64)  # (N, C)
-    if np.abs(seen).max(initial=0) > _LARGEST:
+    seen = np.ascontiguousarray(keypoints[valid].T, dtype=np.float64)  # (C, N): long rows are fast
+    low = seen.min(1) if seen.size else np.zeros(len(seen))
+    high = seen.max(1) if seen.size else np.zeros(len(seen))
+    if max(high.max(), -low.min()) > _LARGEST:
         raise ValueError(
             f"expected coordinates up to {_LARGEST:g} for int16, got larger ones; store this clip as float32"
         )
-    coordinates = keypoints.shape[-1]
-    low = seen.min(0) if len(seen) else np.zeros(coordinates)
-    high = seen.max(0) if len(seen) else np.zeros(coordinates)
-    # The stored scale is float32: the next one above, so that the range still fits.
-    scale = np.nextafter(((high - low) / _STEPS).astype(np.float32), np.float32(np.inf)).astype(np.float64)
-    scale[high == low] = 0.0
-    offset = (low + high) / 2
-    # All zero would read as missing: where the range holds 0, the grid is shifted so that 0 lies between two steps.
-    shifted = (scale > 0) & (low <= 0) & (high >= 0)
-    steps = np.where(shifted, scale, 1.0)
-    offset = np.where(shifted, (np.round(offset / steps - 0.5) + 0.5) * steps, offset).astype(np.float32)
-    codes = np.zeros_like(seen)
-    np.divide(seen - offset, scale, out=codes, where=np.broadcast_to(scale > 0, seen.shape))
+    scale, offset = _grid(low, high)
+    seen -= offset[:, None]
+    seen /= np.where(scale > 0, scale, 1)[:, None]
+    seen[scale == 0] = 0
     stored = np.full(keypoints.shape, MISSING, dtype=DTYPES["int16"])
-    stored[valid] = np.clip(np.round(codes), -32767, 32767)
+    stored[valid] = np.clip(np.rint(seen, out=seen), -32767, 32767, out=seen).T
     return {
         "keypoints": stored.tobytes(),
         "keypoints_dtype": "int16",
         "keypoints_scale": scale.tolist(),
         "keypoints_offset": offset.tolist(),
     }
+
+
+def _grid(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Step and offset (C,) of each coordinate, numbers that float32 can hold."""
+    # The next one above, so that the range still fits.
+    scale = np.nextafter(((high - low) / _STEPS).astype(np.float32), np.float32(np.inf)).astype(np.float64)
+    scale[high == low] = 0.0
+    offset = (low + high) / 2
+    # All zero would read as missing: where the range holds 0, the grid is shifted so that 0 lies between two steps.
+    shifted = (scale > 0) & (low <= 0) & (high >= 0)
+    steps = np.where(shifted, scale, 1.0)
+    offset = np.where(shifted, (np.round(offset / steps - 0.5) + 0.5) * steps, offset)
+    return scale, offset.astype(np.float32).astype(np.float64)
 
 
 def _to_float16(values: np.ndarray, valid: np.ndarray) -> np.ndarray:
@@ -122,9 +128,10 @@ def decode_keypoints(
     offset = _coefficients(offset, coordinates, "keypoints_offset")
     # Rows of V * C numbers instead of C: numpy's inner loop is long, which is several times faster.
     flat = stored.reshape(frames * people, joints * coordinates)
-    values = flat * np.concatenate([scale] * joints)
+    values = flat.astype(np.float32)
+    values *= np.concatenate([scale] * joints)
     values += np.concatenate([offset] * joints)
-    if flat.min(initial=0) == MISSING:
+    if flat.min() == MISSING:
         values[flat == MISSING] = np.nan
     return values.reshape(shape)
 
