@@ -2,6 +2,7 @@
 """Readers of pose formats, with one door to all of them: `read_skeletons(path)`."""
 
 from .alphapose import read_alphapose
+from .bvh import read_bvh
 from .coco import iter_coco_annotations, read_coco_annotations, read_coco_results
 from .files import Limits
 from .folders import ReadResult, iter_folder, read_folder
@@ -32,6 +33,7 @@ __all__ = [
     "iter_skeletons",
     "iter_yolo_labels",
     "read_alphapose",
+    "read_bvh",
     "read_coco_annotations",
     "read_coco_results",
     "read_folder",

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..processing.skeletons import Skeletons
 from .alphapose import is_alphapose, read_alphapose
+from .bvh import is_bvh, read_bvh
 from .coco import (
     is_coco_annotations,
     is_coco_results,
@@ -76,6 +77,7 @@ FORMATS: list[PoseFormat] = [
     PoseFormat("ntu", (".skeleton", ".txt"), is_ntu, read_ntu, description="NTU RGB+D and UAV-Human"),
     PoseFormat("utkinect", (".txt",), is_utkinect, read_utkinect, description="UTKinect-Action3D, a recording"),
     PoseFormat("nw_ucla", (".json",), is_nw_ucla, read_nw_ucla, description="NW-UCLA, a clip as JSON"),
+    PoseFormat("bvh", (".bvh",), is_bvh, read_bvh, description="BVH motion capture"),
 ]  # fmt: skip
 
 _COMMON = ("layout", "fps", "image_size", "up_axis")  # fields that can be set over what a file says
