@@ -197,7 +197,7 @@ def yolo_folder(folder: Path, frames: list[Frame], size: tuple[int, int], name: 
 
 def landmarks(rng: np.random.Generator, frames: int, world: bool = False) -> np.ndarray:
     """(T, 33, 4) x, y, z and visibility; the world's have the middle of the hips as origin."""
-    values = rng.uniform(0.1, 0.9, size=(frames, 33, 4))
+    values = rng.uniform(0.1, 0.9, size=(33, 4)) + rng.uniform(0, 0.02, size=(frames, 33, 4))
     if world:
         values[..., :3] -= values[:, 23:25, :3].mean(axis=1, keepdims=True)
     return values.round(6).astype(np.float32)

@@ -46,7 +46,7 @@ def test_people_far_apart_keep_their_ids_in_any_order(rng):
 
 @pytest.mark.parametrize("gap", [30.0, 5.0])
 def test_two_people_cross(gap, rng):
-    """They walk towards and past each other, with `gap` pixels between their lines, in front of each other for a while."""
+    """They walk towards and past each other, with `gap` pixels between their lines."""
     one, other = path((100, 200), (6, 0), 60), path((460, 200 + gap), (-6, 0), 60, BODY[::-1] * [1, 0.9])
     assert_constant(ids_of([one, other], order=rng))
 

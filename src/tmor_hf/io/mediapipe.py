@@ -24,9 +24,11 @@ import numpy as np
 
 from ..processing.joint_layouts import get_layout
 from ..processing.skeletons import Skeletons
-from .files import PoseFile, as_count, check_size, read_error, read_json
+from .files import PoseFile, as_count, check_size, naming, read_error, read_json
 from .rows import PoseRows, check_density, is_relative, to_pixels
 from .tables import FRAME_COLUMNS, PERSON_COLUMNS, Table, header_of, read_table
+from .tracking import track_rows
+from .writing import CSV_MARK
 
 _LAYOUT = "mediapipe33"
 _JOINTS = get_layout(_LAYOUT).joints
@@ -64,7 +66,7 @@ def is_mediapipe_json(file: PoseFile) -> bool:
 
 def is_mediapipe_csv(file: PoseFile) -> bool:
     """Whether it is a table with columns for 33 landmarks, or one with a landmark a row."""
-    header = header_of(file)
+    header = [] if file.text.startswith(CSV_MARK) else header_of(file)
     if {"x", "y"} <= set(header):
         return any(name in header for name in _LANDMARK_COLUMNS[:5])
     return len(_wide_columns(header)) == len(_JOINTS)
@@ -90,19 +92,46 @@ def read_mediapipe_json(
         raise read_error(path, "expected a list of frames with pose landmarks, got something else")
     if world is None:
         world = any(isinstance(frame, dict) and _first(frame, _WORLD_KEYS) for frame in frames)
-    numbers, rows = [], PoseRows(path)
-    for index, frame in enumerate(frames):
-        place = f"frame {index}"
-        key = next((key for key in _FRAME_KEYS if isinstance(frame, dict) and key in frame), None)
-        numbers.append(index if key is None else as_count(path, frame[key], f"{place}: {key}"))
-        for pose in _poses(path, frame, world, place):
-            rows.add(numbers[-1], -1, _flat(path, pose, place))
-    check_density(path, numbers, "frame numbers", "number the frames of one clip")
+    numbers = _numbers(path, frames)
+    rows = _collect(path, frames, numbers, world)
     values = rows.array(stride=4)
+    rows.ids = _people(rows, values, frames, numbers, world)
     if image_size is None and isinstance(data, dict):
         image_size = _image_size(path, data)
     first = min(numbers, default=0)
     return _clip(rows, values, world, image_size, first, max(numbers, default=0) - first + 1)
+
+
+def _numbers(path: str | os.PathLike, frames: list[Any]) -> list[int]:
+    numbers = []
+    for index, frame in enumerate(frames):
+        key = next((key for key in _FRAME_KEYS if isinstance(frame, dict) and key in frame), None)
+        numbers.append(index if key is None else as_count(path, frame[key], f"frame {index}: {key}"))
+    check_density(path, numbers, "frame numbers", "number the frames of one clip")
+    return numbers
+
+
+def _collect(path: str | os.PathLike, frames: list[Any], numbers: list[int], world: bool) -> PoseRows:
+    rows = PoseRows(path)
+    for index, (number, frame) in enumerate(zip(numbers, frames, strict=True)):
+        for pose in _poses(path, frame, world, f"frame {index}"):
+            rows.add(number, -1, _flat(path, pose, f"frame {index}"))
+    return rows
+
+
+def _people(
+    rows: PoseRows, values: np.ndarray, frames: list[Any], numbers: list[int], world: bool
+) -> list[int] | np.ndarray:
+    """Ids of the people. World landmarks do not say where a person is; those of the image do, if they are there."""
+    if len(set(rows.frames)) == len(rows.frames):  # never two at once: it is the one person that MediaPipe follows
+        return [0] * len(rows.frames)
+    if world:
+        has_image = all(isinstance(frame, dict) and _first(frame, _IMAGE_KEYS) for frame in frames)
+        image = _collect(rows.path, frames, numbers, False) if has_image else None
+        if image is not None and image.frames == rows.frames:
+            rows, values = image, image.array(stride=4)
+    with naming(rows.path):
+        return track_rows(np.array(rows.frames), values[..., :2], values[..., 3])
 
 
 def _frames(data: Any) -> list[Any] | None:
@@ -250,7 +279,7 @@ def _wide(table: Table) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     columns = _wide_columns(table.header)
     if sorted(columns) != list(range(len(_JOINTS))):
         raise read_error(table.path, f"expected columns for {len(_JOINTS)} landmarks, got {len(columns)}", "header")
-    people = table.counts(table.find(PERSON_COLUMNS), -1)
+    people = table.counts(table.find(PERSON_COLUMNS), 0)
     frames = table.counts(table.find(FRAME_COLUMNS), np.arange(len(table.rows)))
     values = np.full((len(table.rows), len(_JOINTS), 4), np.nan, dtype=np.float32)
     values[..., 3] = 1
@@ -266,7 +295,7 @@ def _long(table: Table) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if landmark_column is None:
         raise read_error(table.path, "expected a column 'landmark_id' beside x and y", "header")
     frames = table.counts(frame_column, 0)
-    people = table.counts(table.find(PERSON_COLUMNS), -1)
+    people = table.counts(table.find(PERSON_COLUMNS), 0)
     names = {name: index for index, name in enumerate(_JOINTS)}
     names |= {f"mouth_{side}": names[f"{side}_mouth"] for side in ("left", "right")}
     names |= {str(index): index for index in range(len(_JOINTS))}

@@ -167,12 +167,10 @@ def is_plain_csv(file: PoseFile) -> bool:
         return False
     if {"joint", "x", "y"} <= header:
         return True
-    joints = {name[:-2] for name in header if name.endswith("_x")}
-    return bool(joints) and all(f"{joint}_y" in header for joint in joints) and not _has_visibility(header)
-
-
-def _has_visibility(header: set[str]) -> bool:
-    return any(name.endswith("visibility") for name in header)
+    joints = [name[:-2] for name in header if name.endswith("_x") and f"{name[:-2]}_y" in header]
+    found = layout_of_names(joints)
+    # The z of MediaPipe's landmarks is no position: tables of them have a reader of their own.
+    return found is not None and found[0].name != "mediapipe33"
 
 
 def read_plain_csv(path: str | os.PathLike, *, layout: str | JointLayout | None = None) -> Skeletons:

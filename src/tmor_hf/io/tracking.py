@@ -277,14 +277,23 @@ def skeletons_from_rows(
         ids[unknown] = (
             ids.max(initial=-1)
             + 1
-            + _tracked(frames[unknown], keypoints[unknown], None if scores is None else scores[unknown])
+            + track_rows(frames[unknown], keypoints[unknown], None if scores is None else scores[unknown])
         )
         stacked, stacked_scores, known = stack_rows(path, frames, ids, keypoints, scores, num_frames)
         return Skeletons(stacked, scores=stacked_scores, person_ids=known, **fields)
 
 
-def _tracked(frames: np.ndarray, keypoints: np.ndarray, scores: np.ndarray | None) -> np.ndarray:
-    """(N,) ids of poses in any order."""
+def track_rows(frames: np.ndarray, keypoints: np.ndarray, scores: np.ndarray | None) -> np.ndarray:
+    """As `track_people`, for N poses in any order.
+
+    Args:
+        frames: (N,) frame of each pose.
+        keypoints: (N, V, C) the poses.
+        scores: (N, V) confidences.
+
+    Returns:
+        (N,) ids.
+    """
     order = np.argsort(frames, kind="stable")
     present, starts = np.unique(frames[order], return_index=True)
     groups = np.split(order, starts[1:])
@@ -301,4 +310,4 @@ def _tracked(frames: np.ndarray, keypoints: np.ndarray, scores: np.ndarray | Non
     return ids
 
 
-__all__ = ["skeletons_from_rows", "stack_people", "stack_rows", "track_people"]
+__all__ = ["skeletons_from_rows", "stack_people", "stack_rows", "track_people", "track_rows"]
