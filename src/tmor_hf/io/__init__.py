@@ -12,6 +12,7 @@ from .mmpose import read_mmpose
 from .ntu import read_ntu
 from .nw_ucla import NWUCLAClip, read_nw_ucla, read_nw_ucla_clip
 from .openpose import iter_openpose, read_openpose
+from .penn_action import PennActionClip, read_penn_action, read_penn_action_clip
 from .plain import read_npy, read_plain_json, read_plain_npz
 from .reading import FORMATS, iter_skeletons, read_skeletons, sniff
 from .tables import read_plain_csv
@@ -24,6 +25,7 @@ __all__ = [
     "FORMATS",
     "Limits",
     "NWUCLAClip",
+    "PennActionClip",
     "PoseFormat",
     "ReadResult",
     "UTKinectSegment",
@@ -45,6 +47,8 @@ __all__ = [
     "read_nw_ucla",
     "read_nw_ucla_clip",
     "read_openpose",
+    "read_penn_action",
+    "read_penn_action_clip",
     "read_plain_csv",
     "read_plain_json",
     "read_plain_npz",

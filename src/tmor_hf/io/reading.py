@@ -26,6 +26,7 @@ from .mmpose import is_mmpose, read_mmpose
 from .ntu import is_ntu, read_ntu
 from .nw_ucla import is_nw_ucla, read_nw_ucla
 from .openpose import is_openpose, iter_openpose, read_openpose
+from .penn_action import is_penn_action, read_penn_action
 from .plain import is_npy, is_plain_json, is_plain_npz, read_npy, read_plain_json, read_plain_npz
 from .tables import is_plain_csv, read_plain_csv
 from .ultralytics import (
@@ -78,6 +79,7 @@ FORMATS: list[PoseFormat] = [
     PoseFormat("utkinect", (".txt",), is_utkinect, read_utkinect, description="UTKinect-Action3D, a recording"),
     PoseFormat("nw_ucla", (".json",), is_nw_ucla, read_nw_ucla, description="NW-UCLA, a clip as JSON"),
     PoseFormat("bvh", (".bvh",), is_bvh, read_bvh, description="BVH motion capture"),
+    PoseFormat("penn_action", (".mat",), is_penn_action, read_penn_action, description="Penn Action, a MATLAB file"),
 ]  # fmt: skip
 
 _COMMON = ("layout", "fps", "image_size", "up_axis")  # fields that can be set over what a file says
