@@ -101,6 +101,17 @@ class TestShow:
         (summary,) = json.loads(out)["clips"]
         assert (summary["layout"], summary["fps"], summary["image_size"]) == ("coco17", 25.0, [90, 120])
 
+    def test_options_of_one_reader_pass_through(self, capsys):
+        rows = "\n".join(" ".join(str(value) for value in [2 * n + 1, *range(1, 61)]) for n in range(20))
+        Path("joints_s01_e01.txt").write_text(rows)
+        code, out, err = run(
+            "show", "joints_s01_e01.txt", "--format", "utkinect", "--option", "resample_fps=15", capsys=capsys
+        )
+        assert code == 0 and "at 15 per second" in out, err
+        code, _, err = run("show", "joints_s01_e01.txt", "--format", "utkinect", "--option", "depth=1", capsys=capsys)
+        assert code == 1 and "depth" in err
+        assert run("show", "a", "--option", "resample_fps", capsys=capsys)[0] == 2
+
     def test_a_layout_of_ones_own_comes_from_a_file(self, capsys):
         layout = JointLayout("mine", ("a", "b", "c"), bones=((0, 1), (1, 2)))
         Path("mine.json").write_text(json.dumps(layout.to_dict()))
@@ -248,34 +259,42 @@ class TestFormats:
 
 
 class TestPoseCap:
-    def test_validate_exits_by_the_report(self, capsys, monkeypatch):
-        posecap = pytest.importorskip("tmor_hf.data.posecap")
-
-        class Report:
-            def __init__(self, is_valid: bool) -> None:
-                self.is_valid = is_valid
-
-            def __str__(self) -> str:
-                return "a report"
-
-            def to_dict(self) -> dict:
-                return {"is_valid": self.is_valid}
-
-        for is_valid in (True, False):
-            monkeypatch.setattr(posecap, "validate_posecap", lambda path, v=is_valid: Report(v), raising=False)
-            code, out, _ = run("posecap", "validate", "folder", capsys=capsys)
-            assert code == int(not is_valid) and out == "a report\n"
-            assert json.loads(run("posecap", "validate", "folder", "--json", capsys=capsys)[1]) == {
-                "is_valid": is_valid
-            }
-
-    def test_mini_is_made_and_never_over_other_things(self, capsys, monkeypatch):
+    def test_a_set_is_made_checked_and_never_made_over_other_things(self, capsys):
         pytest.importorskip("pyarrow")
-        code, _, err = run("posecap", "mini", "set", "--num-clips", 4, capsys=capsys)
-        assert code == 0, err
-        assert list(Path("set").rglob("*.parquet"))
+        code, out, err = run("posecap", "mini", "set", "--num-clips", 4, "--seed", 3, capsys=capsys)
+        assert code == 0 and out == "" and "wrote 4 clips to set" in err
+        code, out, _ = run("posecap", "validate", "set", capsys=capsys)
+        assert code == 0 and "valid" in out
         code, _, err = run("posecap", "mini", "set", "--num-clips", 4, capsys=capsys)
         assert code == 1 and "not empty" in err
+        assert run("posecap", "mini", "set", "--num-clips", 5, "--force", capsys=capsys)[0] == 0
+        report = json.loads(run("posecap", "validate", "set", "--json", capsys=capsys)[1])
+        assert report["is_valid"] and report["num_rows"] == 5
+
+    def test_validate_exits_with_one_for_a_damaged_set(self, capsys):
+        pytest.importorskip("pyarrow")
+        run("posecap", "mini", "set", "--num-clips", 4, capsys=capsys)
+        shard = next(Path("set").rglob("*.parquet"))
+        shard.write_bytes(shard.read_bytes()[:-200])
+        code, out, _ = run("posecap", "validate", "set", capsys=capsys)
+        assert code == 1 and "NOT VALID" in out
+        assert not json.loads(run("posecap", "validate", "set", "--json", capsys=capsys)[1])["is_valid"]
+        code, _, err = run("posecap", "validate", "nowhere", capsys=capsys)
+        assert code == 1
+        assert_one_line_error(err)
+
+    def test_build_takes_the_options_of_its_arguments(self, capsys, monkeypatch):
+        build = pytest.importorskip("tmor_hf.data.posecap.build")
+        code, out, _ = run("posecap", "build", "--help", capsys=capsys)
+        assert code == 0 and "--licence" in out and "--engine" in out
+        code, _, err = run("posecap", "build", capsys=capsys)
+        assert code == 2 and "--input" in err
+        seen = []
+        monkeypatch.setattr(build, "build_posecap", lambda arguments: seen.append(arguments) or "the report")
+        words = ["--input", "videos", "--output", "out", "--licence", "CC0-1.0", "--fps", 10]
+        code, out, _ = run("--debug", "posecap", "build", *words, capsys=capsys)
+        assert code == 0 and out == "the report\n"
+        assert (seen[0].input, seen[0].licence, seen[0].fps) == ("videos", "CC0-1.0", 10)
 
 
 class TestManners:

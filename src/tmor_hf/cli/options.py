@@ -71,6 +71,9 @@ def add_reading(parser: argparse.ArgumentParser, flag: str) -> None:
         "--image-size", type=image_size, metavar="HxW", help="size of the images in pixels, e.g. 720x1280"
     )
     group.add_argument("--up-axis", metavar="AXIS", help="the axis that points up: y, -y, z, ... (write --up-axis=-y)")
+    group.add_argument(
+        "--option", action="append", default=[], type=_option, metavar="NAME=VALUE", help="an option of the reader"
+    )
 
 
 def check_output(path: Path, suffixes: Sequence[str], is_forced: bool) -> None:
@@ -92,6 +95,17 @@ def check_folder(path: Path, is_forced: bool) -> None:
         raise ValueError(f"expected a folder, got a file at {path}")
     if path.is_dir() and any(path.iterdir()) and not is_forced:
         raise ValueError(f"{path} is not empty; --force writes into it and replaces files of the same names")
+
+
+def _option(text: str) -> tuple[str, Any]:
+    """A name and a value: a number, true, false or null as in JSON, else the text itself."""
+    name, equals, value = text.partition("=")
+    if not name.isidentifier() or not equals:
+        raise argparse.ArgumentTypeError(f"expected NAME=VALUE, got {text!r}")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
 
 
 def positive(text: str) -> float:
@@ -119,7 +133,7 @@ def reading_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """What the readers take, without what was not given."""
     options = {name: getattr(arguments, name) for name in ("fps", "image_size", "up_axis")}
     options["layout"] = None if arguments.layout is None else _layout(arguments.layout)
-    return {name: value for name, value in options.items() if value is not None}
+    return {name: value for name, value in options.items() if value is not None} | dict(arguments.option)
 
 
 def _layout(name: str) -> str | JointLayout:

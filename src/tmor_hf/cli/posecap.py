@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .options import FAILED, add_command, add_commands, check_folder, whole_number
+from .options import FAILED, add_command, add_commands, check_folder, number_of, whole_number
 
 
 def add(commands: Any, is_building: bool) -> None:
@@ -23,9 +23,9 @@ def add(commands: Any, is_building: bool) -> None:
         posecap,
         "build",
         _build,
-        "[options]",
-        "build a data set out of videos",
-        "  tmor posecap build --help           # lists its options (takes a few seconds)",
+        "--input VIDEOS --output FOLDER --licence TERMS [options]",
+        "build a data set out of videos; stopped, it goes on where it was",
+        "  tmor posecap build --input videos/ --output my_posecap/ --licence CC-BY-4.0 --captions sidecar",
     )
     if is_building:
         from ..data.posecap.build import BuildArguments
@@ -50,9 +50,10 @@ def add(commands: Any, is_building: bool) -> None:
         "  tmor posecap mini posecap_mini/ --num-clips 64",
     )
     mini.add_argument("folder", metavar="FOLDER", help="where to write it")
-    mini.add_argument("--num-clips", type=whole_number, default=256, metavar="N", help="clips (%(default)s)")
+    mini.add_argument("--num-clips", type=whole_number, default=200, metavar="N", help="clips (%(default)s)")
     mini.add_argument("--seed", type=int, default=0, metavar="N", help="other seeds give other clips (%(default)s)")
-    mini.add_argument("--force", "-f", action="store_true", help="write into a folder that is not empty")
+    mini.add_argument("--with-video", action="store_true", help="a small video in each row of one person")
+    mini.add_argument("--force", "-f", action="store_true", help="replace a set that is there")
 
 
 def _build(arguments: argparse.Namespace) -> int:
@@ -65,7 +66,7 @@ def _build(arguments: argparse.Namespace) -> int:
 def _validate(arguments: argparse.Namespace) -> int:
     from ..data.posecap import validate_posecap
 
-    report = validate_posecap(arguments.path)
+    report = validate_posecap(arguments.path, progress=sys.stderr.isatty())
     print(json.dumps(report.to_dict()) if arguments.json else report)
     return 0 if report.is_valid else FAILED
 
@@ -75,8 +76,9 @@ def _mini(arguments: argparse.Namespace) -> int:
 
     folder = Path(arguments.folder)
     check_folder(folder, arguments.force)
-    write_posecap_mini(folder, num_clips=arguments.num_clips, seed=arguments.seed)
-    print(f"tmor: wrote {arguments.num_clips} clips to {folder}", file=sys.stderr)
+    options = {"with_video": arguments.with_video, "overwrite": arguments.force}
+    write_posecap_mini(folder, num_clips=arguments.num_clips, seed=arguments.seed, **options)
+    print(f"tmor: wrote {number_of(arguments.num_clips, 'clip')} to {folder}", file=sys.stderr)
     return 0
 
 

@@ -28,7 +28,7 @@ _WIDE = 4.0  # inches, from which the legend stands beside the title
 _LEGEND_WIDTH = 0.75  # inches
 _LETTER_WIDTH = 0.6  # of a typical letter, as a share of the font's size
 _LEGEND = (("left", PALETTE[0][LEFT]), ("right", PALETTE[0][RIGHT]))
-_HALO_GAP = 0.2  # share of a bone at either end
+_HALO_GAP = 0.25  # share of a bone at either end
 _POINTS = 72  # in an inch
 
 
@@ -108,7 +108,7 @@ class Panel:
         inner = ends + _HALO_GAP * (ends[:, ::-1] - ends)
         self._bones.set_segments(np.stack([inner, ends], axis=1).reshape(-1, 2, 2))
         self._bones.set_color(np.stack([halos, colours], axis=1).reshape(-1, 4))
-        self._bones.set_linewidth(np.stack([widths + 0.6 * self._line_width, widths], axis=1).ravel())
+        self._bones.set_linewidth(np.stack([widths + 0.4 * self._line_width, widths], axis=1).ravel())
 
     def _show_joints(self, frame: int) -> None:
         scene = self._scene

@@ -24,6 +24,7 @@ _SIZE = 480
 _UNKNOWN_FPS = 30.0  # of clips that do not know theirs
 _FASTEST_GIF = 50.0  # viewers slow frames down that last less than 20 ms
 _SUFFIXES = (".gif", ".mp4")
+_DRAWN_COLOURS, _FILMED_COLOURS = 64, 255  # of a GIF
 _SAMPLES = 6  # frames that a GIF takes its colours from
 
 
@@ -79,7 +80,8 @@ def animate_clip(
     try:
         images = tqdm(film.images(frames), path.name, len(frames), leave=False, disable=not progress, unit="frame")
         if suffix == ".gif":
-            write_gif(partial, images, film.sample(frames), len(frames), rate / step)
+            colours = _DRAWN_COLOURS if video is None else _FILMED_COLOURS
+            write_gif(partial, images, film.sample(frames), len(frames), rate / step, colours)
         else:
             write_mp4(partial, images, rate)
         os.replace(partial, path)

@@ -121,14 +121,16 @@ def _upright(frame: Any) -> np.ndarray:
     return np.rot90(frame.to_ndarray(format="rgb24"), getattr(frame, "rotation", 0) // 90)
 
 
-def write_gif(path: Path, images: Iterable[np.ndarray], sample: np.ndarray, count: int, fps: float) -> None:
-    """Writes `count` images (height, width, 3) uint8 as a looping GIF, with the colours of `sample` in all of them.
+def write_gif(
+    path: Path, images: Iterable[np.ndarray], sample: np.ndarray, count: int, fps: float, colours: int
+) -> None:
+    """Writes `count` images (height, width, 3) uint8 as a looping GIF, with `colours` colours out of `sample`.
 
     GIFs count in hundredths of a second: frames last a little longer or shorter, so that the whole keeps its time.
     """
     from PIL import Image
 
-    palette = _with_white(Image.fromarray(sample).quantize(255, method=Image.Quantize.MEDIANCUT))
+    palette = _with_white(Image.fromarray(sample).quantize(colours, method=Image.Quantize.MEDIANCUT))
     ends = np.round(np.arange(1, count + 1) * 100 / fps).astype(int)
     durations = np.maximum(np.diff(ends, prepend=0), 1) * 10
     frames = (Image.fromarray(image).quantize(palette=palette, dither=Image.Dither.NONE) for image in images)
