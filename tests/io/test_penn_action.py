@@ -134,7 +134,7 @@ BOMB = zlib.compress(struct.pack("<II", 14, 1 << 29) + bytes(1 << 22))
         (HEADER + matrix(6, (1,) * 20), "byte 128: expected 2 to 8 dimensions"),
         (HEADER + matrix(6, content=element(9, b"1234567")), "variable 'x': expected 8 bytes"),
         (HEADER + matrix(6, content=element(77, b"12345678")), "variable 'x': expected numbers, got data of type 77"),
-        (HEADER + matrix(6, content=element(9, bytes(8))) * 2, "byte 192: expected each variable once"),
+        (HEADER + matrix(6, content=element(9, bytes(8))) * 2, "byte 200: expected each variable once"),
         (HEADER + matrix(4, content=element(16, b"\xff")), "variable 'x': expected text in utf-8"),
         (HEADER + b"\0" * 5, "byte 128: expected 8 bytes of a tag"),
     ],
@@ -188,7 +188,7 @@ def test_original_files_give_the_arrays_of_the_set():
         index = arrays["names"].tolist().index(path.stem)
         rows = slice(*arrays["offsets"][index : index + 2])
         clip = read_skeletons(path)
-        np.testing.assert_allclose(clip.keypoints[:, 0], arrays["kp"][rows], rtol=1e-6)
+        np.testing.assert_allclose(clip.keypoints[:, 0], arrays["kp"][rows], atol=0.006)  # the set is rounded
         np.testing.assert_array_equal(clip.scores[:, 0], arrays["vis"][rows])
         assert clip.image_size == tuple(arrays["frame_hw"][index])
         found, expected = read_penn_action_clip(path), loadmat(path)

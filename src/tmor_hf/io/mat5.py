@@ -1,5 +1,5 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
-"""Numbers and text out of MATLAB files of version 5 (what MATLAB saves up to ``-v7``), from sources nobody vouches for.
+"""Numbers and text out of MATLAB files of version 5 (what MATLAB saves up to ``-v7``) that nobody vouches for.
 
 Every size that the file claims is held against what is there before memory is taken. Cells, structures and sparse
 matrices are passed over; objects and functions are refused.

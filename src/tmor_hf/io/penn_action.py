@@ -1,5 +1,5 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
-"""Penn Action's labels: a ``.mat`` file for each video, with 13 joints in pixels and a flag that says which are visible.
+"""Penn Action's labels: a ``.mat`` file for each video, with 13 joints in pixels and flags of which are visible.
 
 Axes: T frames, V joints.
 """
