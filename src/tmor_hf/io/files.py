@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import stat
 import struct
 import zipfile
 import zlib
@@ -393,12 +394,13 @@ def _named(value: Any) -> str:
 
 
 def _check_regular(path: str | os.PathLike) -> None:
-    path = Path(path)
-    if path.is_dir():
+    try:
+        mode = os.stat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise FileNotFoundError(f"no file {os.fspath(path)}") from error
+    if stat.S_ISDIR(mode):
         raise read_error(path, "expected a file, got a folder; name a file in it, or use read_folder")
-    if not path.is_file():
-        if not path.exists():
-            raise FileNotFoundError(f"no file {path}")
+    if not stat.S_ISREG(mode):
         raise read_error(path, "expected a regular file, got a device, pipe or socket")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,18 +79,19 @@ def iter_openpose(
         yield name or Path(path).name, _read(files, path, layout, num_coordinates)
 
 
-def _clips_of(folder: str | os.PathLike) -> dict[str, list[tuple[int, Path]]]:
+def _clips_of(folder: str | os.PathLike) -> dict[str, list[tuple[int, str]]]:
     """Frame numbers and files of each clip, by the part of their names before the number."""
-    clips: dict[str, list[tuple[int, Path]]] = {}
+    clips: dict[str, list[tuple[int, str]]] = {}
     unnumbered = []
     for name in sorted(os.listdir(folder)):
         match = _FRAME_FILE.match(name)
         if match is None:
             continue
+        path = os.path.join(folder, name)
         if match[2] is None:
-            unnumbered.append(Path(folder, name))
+            unnumbered.append(path)
         else:
-            clips.setdefault(match[1].rstrip("_-. "), []).append((int(match[2]), Path(folder, name)))
+            clips.setdefault(match[1].rstrip("_-. "), []).append((int(match[2]), path))
     if unnumbered:
         clips.setdefault("", []).extend(enumerate(unnumbered))
     if not clips:
@@ -99,24 +100,27 @@ def _clips_of(folder: str | os.PathLike) -> dict[str, list[tuple[int, Path]]]:
 
 
 def _read(
-    files: list[tuple[int, str | os.PathLike]],
+    files: Sequence[tuple[int, str | os.PathLike]],
     source: str | os.PathLike,
     layout: str | JointLayout | None,
     num_coordinates: int | None,
 ) -> Skeletons:
-    people = [(frame, path, *person) for frame, path in files for person in enumerate(_people(path))]
+    people = [(frame, path, *person) for frame, path in files for person in _people(path)]
     if num_coordinates is None:
-        num_coordinates = 3 if any(_pose(person, 3) for *_, person in people) else 2
-    rows, paths = PoseRows(source), []
-    for frame, path, index, person in people:
-        pose = _pose(person, num_coordinates)
-        if pose is None or pose == []:  # a face or a hand without a body
-            continue
-        rows.add(frame, as_id(path, person.get("person_id", -1), f"person {index}: person_id"), pose)
-        paths.append(f"{Path(path).name}, person {index}" if Path(source).is_dir() else f"person {index}")
-    joints = rows.array(lambda index: paths[index], stride=num_coordinates + 1)
+        num_coordinates = 3 if any(poses[3] for *_, poses in people) else 2
+    rows, places = PoseRows(source), []
+    for frame, path, place, person, poses in people:
+        if poses[num_coordinates] not in (None, []):  # else a face or a hand without a body
+            rows.add(frame, person, poses[num_coordinates])
+            places.append((path, place))
+
+    def place_of(index: int) -> str:
+        path, place = places[index]
+        return place if path is source else f"{os.path.basename(path)}, {place}"
+
+    joints = rows.array(place_of, stride=num_coordinates + 1)
     if layout is None:
-        layout = _layout_of(source, joints.shape[1] if paths else 25)
+        layout = _layout_of(source, joints.shape[1] if places else 25)
     numbers = [frame for frame, _ in files]
     first = min(numbers)
     return rows.clip(
@@ -125,19 +129,22 @@ def _read(
     )  # fmt: skip
 
 
-def _people(path: str | os.PathLike) -> list[dict[str, Any]]:
+def _people(path: str | os.PathLike) -> Iterator[tuple[str, int, dict[int, Any]]]:
+    """Place in the file, id, and the numbers in 2D and 3D of each person of a frame."""
     data = read_json(path)
     people = data.get("people") if isinstance(data, dict) else None
     if not isinstance(people, list):
         raise read_error(path, "expected an object with a list 'people', got something else")
     for index, person in enumerate(people):
+        place = f"person {index}"
         if not isinstance(person, dict):
-            raise read_error(path, "expected an object, got something else", f"person {index}")
-    return people
-
-
-def _pose(person: dict[str, Any], num_coordinates: int) -> Any:
-    return next((person[key] for key in _KEYS[num_coordinates] if key in person), None)
+            raise read_error(path, "expected an object, got something else", place)
+        number = as_id(path, person.get("person_id", -1), f"{place}: person_id")
+        yield (
+            place,
+            number,
+            {size: next((person[key] for key in keys if key in person), None) for size, keys in _KEYS.items()},
+        )
 
 
 def _layout_of(path: str | os.PathLike, num_joints: int) -> str:

@@ -18,48 +18,53 @@ from .files import check_size, naming
 _EXPECTED_MOTION = 0.7  # share of the last motion that is expected to go on; all of it overshoots when people turn
 _LONGEST_GUESS = 5  # frames for which it is
 _SMALLEST_BODY = 0.2  # of the largest in the clip; one joint alone has no size to measure a distance by
+_SHRINKING = 0.9  # the least part of its size that a body keeps from one sighting to the next
+_BLOCK = 1 << 20  # numbers that are compared at once
 _MAX_PEOPLE = 500  # in one frame: the work grows with the cube of it
 
 
 class _Tracker:
-    """The people so far, as arrays over people: where each joint was last seen, and how the body moved then."""
+    """The people so far, as arrays: where each joint was last seen, how the body moved, how large it is."""
 
-    def __init__(self, num_joints: int, num_coordinates: int, max_distance: float, max_gap: int, smallest: float):
+    def __init__(self, num_joints: int, num_coordinates: int, max_distance: float, max_gap: int):
         self.numbers = np.zeros(0, dtype=np.int64)
         self.frames = np.zeros(0, dtype=np.int64)
         self.poses = np.zeros((0, num_joints, num_coordinates))
-        self.velocities = np.zeros((0, num_coordinates))
-        self.max_distance, self.max_gap, self.smallest = max_distance, max_gap, smallest
+        self.velocities = np.zeros((0, 1, num_coordinates))
+        self.sizes = np.zeros(0)
+        self.max_distance, self.max_gap = max_distance, max_gap
         self.count = 0
 
-    def step(self, frame: int, poses: np.ndarray) -> np.ndarray:
-        """(N,) ids of the poses of one frame."""
+    def step(self, frame: int, poses: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+        """(N,) ids of the poses of one frame, from the poses (N, V, C) and the sizes (N,) of their bodies."""
         self._forget(frame)
+        rows, people = self._assign(frame, poses, sizes)
+        self._update(frame, poses[rows], sizes[rows], people)
         ids = np.full(len(poses), -1, dtype=np.int64)
-        rows, people = self._assign(frame, poses)
         ids[rows] = self.numbers[people]
-        self._update(frame, poses[rows], people)
-        is_new = ids < 0
-        ids[is_new] = self.count + np.arange(is_new.sum())
-        self._start(frame, poses[is_new], ids[is_new])
+        if len(rows) < len(poses):
+            is_new = ids < 0
+            ids[is_new] = np.arange(self.count, self.count + len(poses) - len(rows))
+            self._start(frame, poses[is_new], sizes[is_new], ids[is_new])
         return ids
 
     def _forget(self, frame: int) -> None:
-        is_kept = frame - self.frames <= self.max_gap
+        is_kept = self.frames >= frame - self.max_gap
         if not is_kept.all():
-            self.numbers, self.frames = self.numbers[is_kept], self.frames[is_kept]
-            self.poses, self.velocities = self.poses[is_kept], self.velocities[is_kept]
+            for name in ("numbers", "frames", "poses", "velocities", "sizes"):
+                setattr(self, name, getattr(self, name)[is_kept])
 
-    def _assign(self, frame: int, poses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _assign(self, frame: int, poses: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rows of `poses` and the people they belong to, within the gate."""
         if not len(poses) or not len(self.numbers):
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         elapsed = frame - self.frames
         steps = _EXPECTED_MOTION * np.minimum(elapsed, _LONGEST_GUESS)
-        cost = _distances(poses, self.poses + (steps[:, None] * self.velocities)[:, None], self.smallest)
-        is_good = cost <= self.max_distance * np.minimum(1 + 0.5 * (elapsed - 1), 3)
-        if is_good.size == 1:
-            return np.nonzero(is_good)
+        cost = _distances(poses, self.poses + steps[:, None, None] * self.velocities)
+        cost /= np.maximum(sizes[:, None], self.sizes)
+        is_good = cost <= self.max_distance * np.minimum(0.5 + 0.5 * elapsed, 3)
+        if (is_good.sum(axis=0) <= 1).all() and (is_good.sum(axis=1) <= 1).all():
+            return np.nonzero(is_good)  # there is nothing to choose
         from scipy.optimize import linear_sum_assignment
 
         # A forbidden pair costs more than any set of good ones, so that as many good pairs are formed as there can be.
@@ -68,21 +73,23 @@ class _Tracker:
         is_chosen = is_good[rows, people]
         return rows[is_chosen], people[is_chosen]
 
-    def _update(self, frame: int, poses: np.ndarray, people: np.ndarray) -> None:
-        moved = poses - self.poses[people]
-        is_common = np.isfinite(moved).all(axis=-1, keepdims=True)
-        mean = np.where(is_common, moved, 0).sum(axis=1) / np.maximum(is_common.sum(axis=1), 1)
-        self.velocities[people] = mean / (frame - self.frames[people])[:, None]
-        self.poses[people] = np.where(np.isfinite(poses), poses, self.poses[people])
+    def _update(self, frame: int, poses: np.ndarray, sizes: np.ndarray, people: np.ndarray) -> None:
+        old = self.poses[people]
+        moved = poses - old
+        is_common = moved[..., :1] == moved[..., :1]
+        total = np.where(is_common, moved, 0).sum(axis=1, keepdims=True)
+        elapsed = (frame - self.frames[people])[:, None, None]
+        self.velocities[people] = total / np.maximum(is_common.sum(axis=1, keepdims=True), 1) / elapsed
+        self.poses[people] = np.where(poses == poses, poses, old)
+        self.sizes[people] = np.maximum(sizes, _SHRINKING * self.sizes[people])
         self.frames[people] = frame
 
-    def _start(self, frame: int, poses: np.ndarray, ids: np.ndarray) -> None:
-        if not len(ids):
-            return
+    def _start(self, frame: int, poses: np.ndarray, sizes: np.ndarray, ids: np.ndarray) -> None:
         self.numbers = np.concatenate([self.numbers, ids])
         self.frames = np.concatenate([self.frames, np.full(len(ids), frame)])
         self.poses = np.concatenate([self.poses, poses])
-        self.velocities = np.concatenate([self.velocities, np.zeros((len(ids), poses.shape[-1]))])
+        self.velocities = np.concatenate([self.velocities, np.zeros((len(ids), 1, poses.shape[-1]))])
+        self.sizes = np.concatenate([self.sizes, sizes])
         self.count += len(ids)
 
 
@@ -117,15 +124,22 @@ def track_people(
     """
     if max(map(len, detections), default=0) > _MAX_PEOPLE:
         raise ValueError(f"expected at most {_MAX_PEOPLE} people in a frame to track, got more; give them ids")
-    seen = [_with_nan(poses, None if scores is None else scores[index]) for index, poses in enumerate(detections)]
-    filled = [poses for poses in seen if len(poses)]
+    numbers = range(len(detections)) if frames is None else [int(frame) for frame in frames]
+    filled = [index for index, poses in enumerate(detections) if len(poses)]
     if not filled:
-        return [np.zeros(0, dtype=np.int64) for _ in seen]
-    with np.errstate(invalid="ignore", over="ignore"):
-        smallest = _SMALLEST_BODY * max(_sizes(poses).max() for poses in filled)
-        tracker = _Tracker(*filled[0].shape[1:], max_distance, max_gap, smallest)
-        numbers = range(len(seen)) if frames is None else map(int, frames)
-        return [tracker.step(frame, poses) for frame, poses in zip(numbers, seen, strict=True)]
+        return [np.zeros(0, dtype=np.int64) for _ in detections]
+    poses = _with_nan(
+        np.concatenate([detections[index] for index in filled]),
+        None if scores is None else np.concatenate([scores[index] for index in filled]),
+    )
+    sizes = _sizes(poses)
+    sizes = np.maximum(sizes, max(_SMALLEST_BODY * sizes.max(), 1e-9))
+    tracker = _Tracker(*poses.shape[1:], max_distance, max_gap)
+    ids, start = [], 0
+    for number, count in zip(numbers, map(len, detections), strict=True):
+        rows = slice(start, start := start + count)
+        ids.append(tracker.step(number, poses[rows], sizes[rows]) if count else np.zeros(0, dtype=np.int64))
+    return ids
 
 
 def _with_nan(poses: np.ndarray, scores: np.ndarray | None) -> np.ndarray:
@@ -137,24 +151,24 @@ def _with_nan(poses: np.ndarray, scores: np.ndarray | None) -> np.ndarray:
     return np.where(is_seen[..., None], poses, np.nan)
 
 
-def _distances(poses: np.ndarray, expected: np.ndarray, smallest: float) -> np.ndarray:
-    """(N, people) mean distance of common joints in body sizes; infinity without any."""
-    total = np.empty((len(poses), len(expected)))
-    counts = np.empty_like(total)
-    for row, pose in enumerate(poses):  # one pose at a time bounds the memory in a crowd
-        apart = np.sqrt(((expected - pose) ** 2).sum(axis=-1))
-        is_common = np.isfinite(apart)
-        total[row], counts[row] = np.where(is_common, apart, 0).sum(axis=-1), is_common.sum(axis=-1)
-    sizes = np.maximum(np.maximum(_sizes(poses)[:, None], _sizes(expected)), smallest)
-    distances = total / np.maximum(counts, 1) / np.maximum(sizes, 1e-9)
-    return np.where((counts > 0) & np.isfinite(distances), distances, np.inf)
+def _distances(poses: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """(N, people) mean distance of common joints; infinity without any."""
+    if len(poses) > 1 and len(poses) * expected.size > _BLOCK:  # a crowd, in blocks of bounded size
+        rows = max(_BLOCK // expected.size, 1)
+        blocks = [_distances(poses[start : start + rows], expected) for start in range(0, len(poses), rows)]
+        return np.concatenate(blocks)
+    moved = expected - poses[:, None]
+    apart = np.sqrt(np.einsum("nmvc,nmvc->nmv", moved, moved))
+    is_common = apart == apart
+    counts = is_common.sum(axis=-1)
+    total = np.where(is_common, apart, 0).sum(axis=-1)
+    return np.where(counts > 0, total / np.maximum(counts, 1), np.inf)
 
 
 def _sizes(poses: np.ndarray) -> np.ndarray:
-    """(N,) diagonal of the box around the joints that were seen."""
-    low, high = np.fmin.reduce(poses, axis=1), np.fmax.reduce(poses, axis=1)
-    sizes = np.sqrt(((high - low) ** 2).sum(axis=-1))
-    return np.where(np.isfinite(sizes), sizes, 0)
+    """(N,) diagonal of the box around the joints that were seen; 0 without any."""
+    span = np.fmax.reduce(poses, axis=1) - np.fmin.reduce(poses, axis=1)
+    return np.nan_to_num(np.sqrt((span**2).sum(axis=-1)))
 
 
 def stack_rows(
