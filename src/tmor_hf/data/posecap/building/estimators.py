@@ -121,7 +121,7 @@ class TransformersPoseEstimator:
     def _detect(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
         """(N, 4) boxes (x, y, width, height) of the people in each image."""
         model, processor, people = self._detector
-        inputs = processor(images=list(images), return_tensors="pt", input_data_format="channels_last")
+        inputs = _process(processor, model, images=list(images))
         outputs = model(**_move(inputs, model))
         sizes = [image.shape[:2] for image in images]
         found = processor.post_process_object_detection(outputs, threshold=self.threshold, target_sizes=sizes)
@@ -144,9 +144,7 @@ class TransformersPoseEstimator:
         """Keypoints (N, V, 2) and scores (N, V) of one person in each image, given by a box."""
         model, processor = self._poser
         each = [box[None] for box in boxes]
-        inputs = _move(
-            processor(images=images, boxes=each, return_tensors="pt", input_data_format="channels_last"), model
-        )
+        inputs = _move(_process(processor, model, images=images, boxes=each), model)
         if getattr(model.config.backbone_config, "num_experts", 1) > 1:  # expert 0 is the one for COCO's joints
             inputs["dataset_index"] = torch.zeros(len(images), dtype=torch.long, device=model.device)
         outputs = model(**inputs)
@@ -163,6 +161,11 @@ def resolve_device(name: str) -> torch.device:
         return torch.device(name)
     accelerator = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
     return accelerator or torch.device("cpu")
+
+
+def _process(processor: Any, model: Any, **inputs: Any) -> Any:
+    """Inputs of a model; with torchvision installed they are made on the model's device, else by the CPU."""
+    return processor(**inputs, return_tensors="pt", input_data_format="channels_last", device=model.device)
 
 
 def _move(inputs: Any, model: Any) -> dict[str, torch.Tensor]:
