@@ -98,7 +98,8 @@ def make_scene(clip: Skeletons, view: View, video_size: tuple[int, int] | None, 
     target = _camera_target(points, view.is_following if video_size is None else False, may_follow)
     flat, nearness = _project(points - target[:, None, None], view.elevation)
     image_box = _image_box(image_size, clip.resolved_up_axis, target)
-    frame = image_box[0] if video_size is not None else _bounds(flat, seen)
+    is_image_shown = image_box is not None and (video_size is not None or not seen.any())
+    frame = image_box[0] if is_image_shown else _bounds(flat, seen)
     origin, unit = frame[[0, 2]], frame[3] - frame[2]
     aspect = (frame[1] - frame[0]) / unit
     floor = _floor(points, seen, target, frame, view.elevation) if is_3d else [np.zeros((0, 2, 2))] * len(points)
