@@ -107,16 +107,16 @@ class PoseCap1M(datasets.ArrowBasedBuilder):
     def _stored_shards(self, dl_manager: Any) -> dict[str, list[str]]:
         """Split -> paths or URLs of its shards, from the manifest of the set."""
         prefix = _prefix(self.config.data_dir)
+        place = prefix or self.base_path or "the current folder"
         try:
             with open(dl_manager.download(prefix + _MANIFEST), "rb") as file:
-                manifest = json.load(file)
-        except FileNotFoundError as error:
-            place = prefix or self.base_path or "the current folder"
+                content = file.read()
+        except Exception as error:  # every protocol has errors of its own for what is not there
             raise FileNotFoundError(
-                f"expected {_MANIFEST} in {place}, got none; pass data_dir= as a folder that PoseCapWriter wrote, "
-                "a dataset repo 'org/name', or a URL prefix"
+                f"expected {_MANIFEST} in {place}, got {type(error).__name__}: {error}; pass data_dir= as a folder "
+                "that PoseCapWriter wrote, a dataset repo 'org/name', or a URL prefix"
             ) from error
-        return dl_manager.download(_shard_urls(manifest, prefix))
+        return dl_manager.download(_shard_urls(content, prefix))
 
     def _mini_shards(self) -> dict[str, list[list[int]]]:
         """Split -> lists of indices of clips."""
@@ -174,7 +174,12 @@ def _local_folder(data_dir: str | None) -> str | None:
     return os.path.abspath(data_dir) + os.sep
 
 
-def _shard_urls(manifest: Any, prefix: str) -> dict[str, list[str]]:
+def _shard_urls(content: bytes, prefix: str) -> dict[str, list[str]]:
+    """Split -> shards that a manifest lists."""
+    try:
+        manifest = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"expected JSON in {prefix}{_MANIFEST}, got {content[:40]!r}; download it anew") from error
     version = manifest.get("schema_version") if isinstance(manifest, dict) else None
     if version != _SCHEMA_VERSION:
         raise ValueError(
