@@ -2,6 +2,7 @@
 """Readers of pose formats, with one door to all of them: `read_skeletons(path)`."""
 
 from .alphapose import read_alphapose
+from .amass import read_amass, read_humanml3d
 from .bvh import read_bvh
 from .coco import iter_coco_annotations, read_coco_annotations, read_coco_results
 from .files import Limits
@@ -35,10 +36,12 @@ __all__ = [
     "iter_skeletons",
     "iter_yolo_labels",
     "read_alphapose",
+    "read_amass",
     "read_bvh",
     "read_coco_annotations",
     "read_coco_results",
     "read_folder",
+    "read_humanml3d",
     "read_mediapipe_csv",
     "read_mediapipe_json",
     "read_mmpose",

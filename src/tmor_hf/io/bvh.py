@@ -16,18 +16,18 @@ from itertools import count
 
 import numpy as np
 
-from ..processing.joint_layouts import LAYOUTS, JointLayout, get_layout, to_canonical
+from ..processing.joint_layouts import LAYOUTS, JointLayout, get_layout
 from ..processing.skeletons import Skeletons
 from .bvh_layout import Hierarchy, layout_of_hierarchy
 from .files import PoseFile, check_size, naming, read_error, read_text
 from .number_lines import parse_lines, split_lines, whole_number
+from .upright import find_upright_axis
 
 _MAX_JOINTS = 2000
 _MAX_LINE = 4096  # characters of a line in the hierarchy
 _MAX_CHANNELS = 6  # of one joint
 _CHUNK = 1 << 19  # poses of joints that are computed at a time
 _CHANNELS = {f"{axis}{kind}": (axis, kind) for axis in "xyz" for kind in ("position", "rotation")}
-_UPRIGHT = 0.8  # share of the way from feet to head that must lie along one axis to call that axis up
 
 
 @dataclass
@@ -313,27 +313,8 @@ def _find_layout(
 
 def _find_up_axis(rest: np.ndarray, keypoints: np.ndarray, layout: JointLayout) -> str:
     """The axis from feet to head, if the rest pose (V, 3) and the motion (T, V, 3) agree on it; else y."""
-    some = keypoints[:: max(len(keypoints) // 100, 1)]
-    axes = {_upright_axis(rest[None], layout), _upright_axis(some, layout)}
+    axes = {find_upright_axis(rest[None], layout), find_upright_axis(keypoints, layout)}
     return (axes.pop() if len(axes) == 1 else None) or "y"
-
-
-def _upright_axis(keypoints: np.ndarray, layout: JointLayout) -> str | None:
-    joints, mask = to_canonical(keypoints, np.isfinite(keypoints).all(axis=-1), layout)
-    index = get_layout("tmor22").joints.index
-    ways = []
-    for top in ("head", "neck"):
-        for foot in ("left_ankle", "right_ankle", "left_knee", "right_knee"):
-            both = mask[:, index(top)] & mask[:, index(foot)]
-            if both.any():
-                ways.append((joints[both, index(top)] - joints[both, index(foot)]).mean(axis=0))
-    if not ways:
-        return None
-    way = np.mean(ways, axis=0)
-    axis = int(np.argmax(np.abs(way)))
-    if not abs(way[axis]) > _UPRIGHT * np.linalg.norm(way):
-        return None
-    return f"{'-' if way[axis] < 0 else ''}{'xyz'[axis]}"
 
 
 __all__ = ["forward_kinematics", "is_bvh", "read_bvh"]

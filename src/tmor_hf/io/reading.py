@@ -11,6 +11,7 @@ from typing import Any
 
 from ..processing.skeletons import Skeletons
 from .alphapose import is_alphapose, read_alphapose
+from .amass import is_amass, is_humanml3d, read_amass, read_humanml3d
 from .bvh import is_bvh, read_bvh
 from .coco import (
     is_coco_annotations,
@@ -44,6 +45,7 @@ from .utkinect import is_utkinect, read_utkinect
 FORMATS: list[PoseFormat] = [
     PoseFormat("npz", (".npz",), is_plain_npz, read_plain_npz, description="clip of this package, as arrays"),
     PoseFormat("json", (".json",), is_plain_json, read_plain_json, description="clip of this package, as JSON"),
+    PoseFormat("humanml3d", (".npy",), is_humanml3d, read_humanml3d, description="HumanML3D, new_joints"),
     PoseFormat("npy", (".npy",), is_npy, read_npy, description="one array (T, V, C) or (T, M, V, C)"),
     PoseFormat("csv", (".csv",), is_plain_csv, read_plain_csv, description="clip of this package, as a table"),
     PoseFormat(
@@ -80,6 +82,7 @@ FORMATS: list[PoseFormat] = [
     PoseFormat("nw_ucla", (".json",), is_nw_ucla, read_nw_ucla, description="NW-UCLA, a clip as JSON"),
     PoseFormat("bvh", (".bvh",), is_bvh, read_bvh, description="BVH motion capture"),
     PoseFormat("penn_action", (".mat",), is_penn_action, read_penn_action, description="Penn Action, a MATLAB file"),
+    PoseFormat("amass", (".npz",), is_amass, read_amass, description="joint positions of SMPL bodies, as of AMASS"),
 ]  # fmt: skip
 
 _COMMON = ("layout", "fps", "image_size", "up_axis")  # fields that can be set over what a file says
