@@ -7,6 +7,7 @@ from .clip_folders import load_clip_folder
 from .clips import ClipMixture, MissingSplitError, MotionClip, MotionDataset
 from .collators import ContrastiveCollator, encode_captions, group_id
 from .contrastive import ContrastiveDataset, ContrastiveItem, sampling_weights, synthetic_clips
+from .posecap import PoseCapRecord, PoseCapReport, PoseCapWriter, validate_posecap, write_posecap_mini
 from .sources import load_skeleton_text, parse_source
 from .synthetic import SyntheticMotion
 from .tokenization import build_tokenizer
@@ -22,6 +23,9 @@ __all__ = [
     "MissingSplitError",
     "MotionClip",
     "MotionDataset",
+    "PoseCapRecord",
+    "PoseCapReport",
+    "PoseCapWriter",
     "SyntheticMotion",
     "build_tokenizer",
     "class_texts",
@@ -34,4 +38,6 @@ __all__ = [
     "parse_source",
     "sampling_weights",
     "synthetic_clips",
+    "validate_posecap",
+    "write_posecap_mini",
 ]
