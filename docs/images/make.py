@@ -163,11 +163,11 @@ def text(path: Path, content: str) -> Path:
     return path
 
 
-def save(name: str, clip: Skeletons, num_frames: int = 6, **options) -> None:
+def save(name: str, clip: Skeletons, num_frames: int = 6, dpi: int = 110, **options) -> None:
     """A picture of few colours, which are enough for drawings."""
     figure = plot_clip(clip, num_frames, height=1.7, **options)
     path = IMAGES / f"{name}.png"
-    figure.savefig(path, dpi=100)
+    figure.savefig(path, dpi=dpi)
     with Image.open(path) as image:
         small = image.convert("RGB").quantize(96, dither=Image.Dither.NONE)
     small.save(path, optimize=True)
@@ -177,12 +177,12 @@ def save(name: str, clip: Skeletons, num_frames: int = 6, **options) -> None:
 def heroes() -> None:
     """The pictures of the README."""
     pitch = motion("baseball_pitch", 1, 90)
-    save("key_frames_3d", pitch, frames=range(0, 56, 6), view=View(azimuth=55))
-    save("key_frames_2d", clip_2d(), 6)
+    save("key_frames_3d", pitch, dpi=160, frames=range(0, 56, 6), view=View(azimuth=55))
+    save("key_frames_2d", clip_2d(), 6, dpi=160)
     animate_clip(couple(), IMAGES / "two_people.gif", size=260)
     clip, video = filmed(motion("kick", 9, 48))
     animate_clip(clip, IMAGES / "over_video.gif", video=video, size=168)
-    save("over_video", clip, 5, video=video)
+    save("over_video", clip, 5, dpi=160, video=video)
 
 
 def clip_2d() -> Skeletons:

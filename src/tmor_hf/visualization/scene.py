@@ -32,12 +32,19 @@ class View:
             data's own front, +z once y is up.
         is_following: Move the camera along over the ground. None leaves it to the picture: key frames follow people
             who go far, films do not.
+
+    Raises:
+        ValueError: If an angle is no number.
     """
 
     azimuth: float = 25.0
     elevation: float = 12.0
     is_turned_to_front: bool = True
     is_following: bool | None = None
+
+    def __post_init__(self) -> None:
+        if not np.isfinite([self.azimuth, self.elevation]).all():
+            raise ValueError(f"expected angles in degrees, got azimuth {self.azimuth}, elevation {self.elevation}")
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,9 @@ def make_scene(clip: Skeletons, view: View, video_size: tuple[int, int] | None, 
     points = _fill_gaps(to_y_up(points, clip.resolved_up_axis), seen, layout.root)
     if is_3d:
         _turn(points, np.radians(-view.azimuth) + (_heading(clip) if view.is_turned_to_front else 0.0))
-    target = _camera_target(points, view.is_following if video_size is None else False, may_follow)
+    target = np.zeros((clip.num_frames, clip.num_coordinates))
+    if video_size is None:
+        target = _camera_target(points, view.is_following, may_follow)
     flat, nearness = _project(points - target[:, None, None], view.elevation)
     image_box = _image_box(image_size, clip.resolved_up_axis, target)
     is_image_shown = image_box is not None and (video_size is not None or not seen.any())
