@@ -19,7 +19,7 @@ def test_the_snippets_run_in_turn(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
     snippets = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
-    assert len(snippets) == 5
+    assert len(snippets) == 6
     for snippet in snippets:
         if "trust_remote_code" not in snippet:  # datasets 3: tests/data/test_posecap_1m.py
             exec(compile(snippet, "docs/posecap_format.md", "exec"), {})

@@ -238,3 +238,17 @@ def test_missing_videos_and_captions_are_warnings(tmp_path):
     assert report.is_valid and report.with_video == 3
     assert found["video files that are not there"] == (1, "data/train-00000-of-00001.parquet, row 1: videos/b.mp4")
     assert "clips without a caption" in found
+
+
+def test_the_most_frequent_texts_are_counted_in_bounded_tables(tmp_path, monkeypatch):
+    monkeypatch.setattr("tmor_hf.data.posecap.validation._MOST_CANDIDATES", 20)
+    monkeypatch.setattr("tmor_hf.data.posecap.validation._MOST_WORDS", 30)
+    clip = Skeletons(np.ones((2, 17, 2)), layout="coco17")
+    with PoseCapWriter(tmp_path / "set") as writer:
+        for index in range(100):
+            captions = ("walks", f"word{index} once") if index % 2 else (f"word{index} once",)
+            writer.write(PoseCapRecord(f"{index}", "s", "CC0-1.0", clip, captions))
+    report = validate_posecap(tmp_path / "set")
+    assert next(iter(report.common_captions.items())) == ("walks", 50)
+    assert (report.num_captions, report.distinct_captions) == (150, 101)
+    assert report.common_words["once"] == 100 and 30 <= report.vocabulary <= 32

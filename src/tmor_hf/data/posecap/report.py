@@ -93,7 +93,7 @@ class PoseCapReport:
         caption_words: Words of a caption.
         num_captions: Captions in all.
         distinct_captions: Different ones among them.
-        vocabulary: Different words.
+        vocabulary: Different words, counted up to a million.
         common_captions: The most frequent captions -> how often they occur.
         common_words: The most frequent words -> how often they occur.
         with_video: Clips with a video inside or a reference to one.

@@ -1,7 +1,7 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
 """Checks a PoseCap folder, damaged or not: hashes, schema, every row, duplicates; and counts what is in it.
 
-Memory is that of one batch of rows and some 60 bytes for each row: hashes and numbers, not the rows.
+Memory is that of one batch of rows, some 100 bytes for each row (hashes and numbers), and bounded tables of texts.
 """
 
 from __future__ import annotations
@@ -124,8 +124,8 @@ class _Scan:
             self.captions.append(_hash(caption))
             words = _WORD.findall(caption.lower())
             self.caption_words.append(len(words))
-            if len(self.words) < _MOST_WORDS:
-                self.words.update(words)
+            is_full = len(self.words) >= _MOST_WORDS
+            self.words.update(word for word in words if not is_full or word in self.words)
             self.common_captions[caption] += 1
         if len(self.common_captions) > _MOST_CANDIDATES:
             self.common_captions = Counter(dict(self.common_captions.most_common(_MOST_CANDIDATES // 2)))
