@@ -15,6 +15,7 @@ from .nw_ucla import NWUCLAClip, read_nw_ucla, read_nw_ucla_clip
 from .openpose import iter_openpose, read_openpose
 from .penn_action import PennActionClip, read_penn_action, read_penn_action_clip
 from .plain import read_npy, read_plain_json, read_plain_npz
+from .pyskl import PysklClip, iter_pyskl, iter_pyskl_annotations, read_pyskl, read_pyskl_annotations, save_pyskl_npz
 from .reading import FORMATS, iter_skeletons, read_skeletons, sniff
 from .tables import read_plain_csv
 from .tracking import stack_people, track_people
@@ -28,11 +29,14 @@ __all__ = [
     "NWUCLAClip",
     "PennActionClip",
     "PoseFormat",
+    "PysklClip",
     "ReadResult",
     "UTKinectSegment",
     "iter_coco_annotations",
     "iter_folder",
     "iter_openpose",
+    "iter_pyskl",
+    "iter_pyskl_annotations",
     "iter_skeletons",
     "iter_yolo_labels",
     "read_alphapose",
@@ -55,6 +59,8 @@ __all__ = [
     "read_plain_csv",
     "read_plain_json",
     "read_plain_npz",
+    "read_pyskl",
+    "read_pyskl_annotations",
     "read_skeletons",
     "read_ultralytics_csv",
     "read_ultralytics_json",
@@ -62,6 +68,7 @@ __all__ = [
     "read_utkinect_frames",
     "read_utkinect_labels",
     "read_yolo_labels",
+    "save_pyskl_npz",
     "sniff",
     "stack_people",
     "track_people",

@@ -29,6 +29,7 @@ from .nw_ucla import is_nw_ucla, read_nw_ucla
 from .openpose import is_openpose, iter_openpose, read_openpose
 from .penn_action import is_penn_action, read_penn_action
 from .plain import is_npy, is_plain_json, is_plain_npz, read_npy, read_plain_json, read_plain_npz
+from .pyskl import is_pyskl, iter_pyskl, read_pyskl
 from .tables import is_plain_csv, read_plain_csv
 from .ultralytics import (
     is_ultralytics_csv,
@@ -83,6 +84,7 @@ FORMATS: list[PoseFormat] = [
     PoseFormat("bvh", (".bvh",), is_bvh, read_bvh, description="BVH motion capture"),
     PoseFormat("penn_action", (".mat",), is_penn_action, read_penn_action, description="Penn Action, a MATLAB file"),
     PoseFormat("amass", (".npz",), is_amass, read_amass, description="joint positions of SMPL bodies, as of AMASS"),
+    PoseFormat("pyskl", (".json", ".npz"), is_pyskl, read_pyskl, iter_pyskl, description="PYSKL, annotations"),
 ]  # fmt: skip
 
 _COMMON = ("layout", "fps", "image_size", "up_axis")  # fields that can be set over what a file says
