@@ -16,7 +16,7 @@ import pytest
 from tmor_hf import JointLayout, Skeletons, get_layout
 from tmor_hf.cli import main
 from tmor_hf.cli.convert import safe_name
-from tmor_hf.io import read_skeletons
+from tmor_hf.io import FORMATS, read_skeletons
 
 DATA_DIR = os.environ.get("TMOR_DATA_DIR")
 
@@ -372,6 +372,14 @@ class TestManners:
         assert code == 1 and "tmor_hf[viz]" in err
         assert_one_line_error(err)
 
+    def test_warnings_take_one_line_and_hide_no_result(self, capsys, recwarn):
+        detection = {"name": "person", "class": 0, "confidence": 0.9, "box": {}}
+        detection["keypoints"] = {"x": [0.5] * 17, "y": [0.25] * 17, "visible": [1] * 17}
+        Path("yolo.json").write_text(json.dumps([[detection]]))
+        code, out, err = run("show", "yolo.json", "--json", capsys=capsys)
+        assert code == 0 and json.loads(out)["format"] == "ultralytics_json"
+        assert err.startswith("tmor: warning: ") and err.count("\n") == 1
+
     def test_logging_is_left_as_it_was(self, capsys):
         import logging
 
@@ -415,3 +423,23 @@ def test_every_original_file_is_shown_and_converted(capsys):
         code, _, err = run("convert", path, f"{number}.npz", capsys=capsys)
         assert code == 0, err
         np.testing.assert_array_equal(Skeletons.load(f"{number}.npz").valid, read_skeletons(path).valid)
+
+
+class TestDocumentation:
+    DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+    def test_every_format_is_described_and_shown(self):
+        text = (self.DOCS / "formats.md").read_text(encoding="utf-8")
+        for known in FORMATS:
+            assert f"`{known.name}`" in text, f"docs/formats.md lacks {known.name}"
+            assert f"(images/{known.name}.png)" in text, f"docs/formats.md lacks a picture of {known.name}"
+
+    def test_pictures_are_there_and_small(self):
+        shown = {
+            name
+            for path in self.DOCS.glob("*.md")
+            for name in re.findall(r"\]\(images/([\w.]+)\)", path.read_text(encoding="utf-8"))
+        }
+        sizes = {path.name: path.stat().st_size for path in (self.DOCS / "images").iterdir() if path.is_file()}
+        assert shown and shown <= set(sizes)
+        assert max(sizes.values()) < 200_000 and sum(sizes.values()) < 2_000_000

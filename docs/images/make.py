@@ -125,6 +125,8 @@ def files(folder: Path):
     yield "yolo_labels", labels, known
     yield from mediapipe_files(folder)
     yield "ntu", ntu_file(folder), {}
+    yield from smpl_files(folder)
+    yield "pyskl", pyskl_file(folder), {"fps": FPS}
     clip = couple()
     for suffix in (".npz", ".json", ".csv", ".npy"):
         options = {"layout": "tmor22", "fps": FPS} if suffix == ".npy" else {}
@@ -144,6 +146,25 @@ def mediapipe_files(folder: Path):
     yield "mediapipe_csv", text(folder / "mediapipe.csv", forms.mediapipe_wide(flat, "{j}_{p}")), {
         "fps": FPS, "image_size": IMAGE,
     }  # fmt: skip
+
+
+def smpl_files(folder: Path):
+    """Bodies of SMPL, with z up as in AMASS, and with y up as in HumanML3D."""
+    points = in_layout(motion("golf_swing", 1, 60), "smpl22").keypoints[:, 0]
+    hands = np.repeat(points[:, 20:], 15, axis=1)
+    z_up = np.concatenate([points, hands], axis=1) @ np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]])
+    np.savez(folder / "smplh.npz", joints=z_up.astype(np.float32), poses=np.zeros((60, 156)), mocap_framerate=FPS)
+    yield "amass", folder / "smplh.npz", {}
+    (folder / "new_joints").mkdir()
+    np.save(folder / "new_joints" / "000001.npy", points.astype(np.float32))
+    yield "humanml3d", folder / "new_joints" / "000001.npy", {}
+
+
+def pyskl_file(folder: Path) -> Path:
+    keypoints, scores = (np.swapaxes(array, 0, 1) for array in forms.stacked(seen("coco17"), "coco17"))
+    clip = {"frame_dir": "a_couple", "label": 3, "img_shape": IMAGE, "total_frames": keypoints.shape[1]}
+    clip |= {"keypoint": keypoints.round(2).tolist(), "keypoint_score": scores.tolist()}
+    return text(folder / "pyskl.json", json.dumps({"split": {"train": ["a_couple"]}, "annotations": [clip]}))
 
 
 def ntu_file(folder: Path) -> Path:

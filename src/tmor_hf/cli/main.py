@@ -10,6 +10,7 @@ import argparse
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
@@ -30,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = list(sys.argv[1:] if argv is None else argv)
     is_debugging = "--debug" in argv
     try:
-        with _logging():
+        with _messages():
             arguments = _make_parser(argv).parse_args(argv)
             code = arguments.run(arguments)
             sys.stdout.flush()
@@ -59,8 +60,15 @@ def _describe(error: Exception) -> str:
 
 
 @contextmanager
-def _logging() -> Iterator[None]:
-    """Shows on standard error what the package logs, but for the summaries of folders: commands give their own."""
+def _messages() -> Iterator[None]:
+    """Shows on standard error what is logged and warned of, a line each.
+
+    Summaries of folders are left out: the commands give their own.
+    """
+
+    def show_warning(message: Warning | str, *_: Any) -> None:
+        print(f"tmor: warning: {one_line(str(message))}", file=sys.stderr)
+
     logger, handler = logging.getLogger("tmor_hf"), logging.StreamHandler()
     handler.setFormatter(logging.Formatter("tmor: %(message)s"))
     handler.addFilter(lambda record: record.name != "tmor_hf.io.folders")
@@ -68,7 +76,9 @@ def _logging() -> Iterator[None]:
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.showwarning = show_warning
+            yield
     finally:
         logger.removeHandler(handler)
         logger.setLevel(level)
