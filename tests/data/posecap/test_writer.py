@@ -134,6 +134,15 @@ def test_duplicate_ids_are_refused_and_the_writer_goes_on(tmp_path):
     assert pq.read_table(tmp_path / "data").num_rows == 2
 
 
+def test_a_clip_that_shows_nobody_is_refused(tmp_path):
+    with PoseCapWriter(tmp_path) as writer:
+        with pytest.raises(ValueError, match="'ghost': expected at least one visible joint"):
+            clip = Skeletons(np.zeros((3, 17, 2)), layout="coco17")
+            writer.write(PoseCapRecord("ghost", "test", "CC0-1.0", clip, ()))
+        writer.write(record(1))
+    assert pq.read_table(tmp_path / "data").num_rows == 1
+
+
 def test_an_error_leaves_nothing(tmp_path):
     with pytest.raises(RuntimeError), PoseCapWriter(tmp_path, rows_per_shard=2, row_group_size=1) as writer:
         for index in range(5):

@@ -125,12 +125,17 @@ class PoseCapWriter:
         """Adds a record to the shards of its split.
 
         Raises:
-            ValueError: If its id was written before, or it cannot be stored; the writer can go on.
+            ValueError: If its id was written before, it has no visible joint, or it cannot be stored; the writer can
+                go on.
         """
         if not self._is_open:
             raise ValueError("expected an open writer, got one that was closed; open a new one")
         if record.id in self._ids:
             raise ValueError(f"expected ids that are unique in the set, got {record.id!r} twice; rename one record")
+        if not record.skeletons.valid.any():
+            raise ValueError(
+                f"record {record.id!r}: expected at least one visible joint, got none; leave the clip out"
+            )
         row = record_to_row(record, self.encoding)
         if record.split not in self._splits:
             self._splits[record.split] = _SplitWriter(self, record.split)
