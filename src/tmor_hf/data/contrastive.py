@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..processing.augmentation import SkeletonAugmentation, mirror_caption
+from ..processing.batch_augmentation import augment_batch
 from ..processing.skeletons import Skeletons
 from .captions import synthetic_group
 from .clips import ClipMixture, MotionClip, MotionDataset, clip_lengths, get_clips, is_lazy
@@ -125,7 +126,7 @@ class ContrastiveDataset(Sequence[ContrastiveItem]):
         if self.augmentation is None:
             augmented = [(skeletons, False) for skeletons in poses]
         else:
-            augmented = self.augmentation.augment_batch(poses, rngs)
+            augmented = augment_batch(self.augmentation, poses, rngs)
         return [
             _item(clip, caption, skeletons, is_mirrored)
             for clip, caption, (skeletons, is_mirrored) in zip(clips, captions, augmented, strict=True)

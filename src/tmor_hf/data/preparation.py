@@ -69,7 +69,7 @@ def _to_canonical(clips: Sequence[Skeletons]) -> list[Skeletons]:
         valid = Skeletons(flat, scores=scores, layout=layout).valid[:, 0]
         canonical, mask = to_canonical(flat, valid, layout)
         canonical = to_y_up(canonical, up_axis)
-        canonical[~mask] = np.nan
+        np.copyto(canonical, np.float32(np.nan), where=~mask[..., None])
         start = 0
         for index, size in zip(members, sizes, strict=True):
             clip, part = clips[index], canonical[start : start + size]

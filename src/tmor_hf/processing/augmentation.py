@@ -15,6 +15,7 @@ Axes: T frames, M people, V joints, C coordinates (2 or 3).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -424,10 +425,6 @@ class SkeletonAugmentation:
         is_mirrored = bool(rng.random() < self.mirror_probability)
         return AugmentedClip(mirror(clip) if is_mirrored else clip, is_mirrored)
 
-    def augment_batch(self, clips: list[Skeletons], rngs: list[np.random.Generator]) -> list[AugmentedClip]:
-        """Augments many clips, each with its own generator."""
-        return [self.augment(clip, rng) for clip, rng in zip(clips, rngs, strict=True)]
-
     def _change_time(self, clip: Skeletons, rng: np.random.Generator) -> Skeletons:
         if self.min_crop < 1.0:
             clip = temporal_crop(clip, rng, min_fraction=self.min_crop)
@@ -581,7 +578,7 @@ def _hide(skeletons: Skeletons, dropped: np.ndarray) -> Skeletons:
 
 
 def _log_uniform(rng: np.random.Generator, bounds: tuple[float, float]) -> float:
-    return float(np.exp(rng.uniform(np.log(bounds[0]), np.log(bounds[1]))))
+    return math.exp(rng.uniform(math.log(bounds[0]), math.log(bounds[1])))
 
 
 # ---------------------------------------------------------------- options

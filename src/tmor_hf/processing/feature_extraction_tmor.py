@@ -231,7 +231,10 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
         for (_, num_people, num_coordinates, up_axis), members in groups.items():
             layout = get_layout(clips[members[0]].layout)
             source = _concatenate([clips[index].keypoints for index in members])
-            valid = _concatenate([self._valid(clips[index]) for index in members])
+            if all(clips[index].scores is None for index in members):
+                valid = Skeletons(source, layout=layout).valid
+            else:
+                valid = _concatenate([self._valid(clips[index]) for index in members])
             with np.errstate(invalid="ignore"):
                 flat, flat_mask = to_canonical(
                     source.reshape(-1, layout.num_joints, num_coordinates),

@@ -204,7 +204,7 @@ def _pick(keypoints: np.ndarray, valid: np.ndarray, layout: JointLayout) -> tupl
     first = [alternatives.get(index, ((0,),))[0][0] for index in range(len(CANONICAL_JOINTS))]
     known = np.array([index in alternatives for index in range(len(CANONICAL_JOINTS))])
     mask = valid[:, first] & known
-    joints = np.where(mask[..., None], keypoints[:, first], 0)
+    joints = np.where(mask[..., None], np.take(keypoints, first, axis=1), 0)
     for index, choices in alternatives.items():
         if len(choices) == 1 and len(choices[0]) == 1:
             continue

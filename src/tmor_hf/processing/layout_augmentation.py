@@ -53,6 +53,16 @@ def imitate_layout(
     for name, value in (("probability", probability), ("drop_probability", drop_probability)):
         if not 0 <= value <= 1:
             raise ValueError(f"expected {name} between 0 and 1, got {value}")
+    hidden = draw_hidden_joints(rng, probability, drop_probability)
+    if not (skeletons.valid & ~hidden).any():
+        return skeletons
+    return replace(skeletons, keypoints=np.where(hidden[:, None], np.float32(np.nan), skeletons.keypoints))
+
+
+def draw_hidden_joints(
+    rng: np.random.Generator, probability: float = 0.6, drop_probability: float = 0.2
+) -> np.ndarray:
+    """(V,) bool, the joints that `imitate_layout` hides."""
     hidden = np.zeros(CANONICAL.num_joints, dtype=bool)
     if rng.random() < probability:
         patterns = _missing_joints(tuple(LAYOUTS))
@@ -60,9 +70,7 @@ def imitate_layout(
     for joints, dice in zip(_OPTIONAL_JOINTS, rng.random(len(_OPTIONAL_JOINTS)), strict=True):
         if dice < drop_probability:
             hidden[[CANONICAL_JOINTS.index(joint) for joint in joints]] = True
-    if not (skeletons.valid & ~hidden).any():
-        return skeletons
-    return replace(skeletons, keypoints=np.where(hidden[:, None], np.float32(np.nan), skeletons.keypoints))
+    return hidden
 
 
 def shift_joints(skeletons: Skeletons, rng: np.random.Generator, *, strength: float = 0.08) -> Skeletons:
@@ -112,4 +120,4 @@ def _check_canonical(skeletons: Skeletons) -> None:
         raise ValueError(f"expected a clip on the canonical joints, got layout {name!r}; call to_layout() first")
 
 
-__all__ = ["imitate_layout", "shift_joints"]
+__all__ = ["draw_hidden_joints", "imitate_layout", "shift_joints"]
