@@ -16,6 +16,7 @@ import time
 import traceback
 import zipfile
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -34,20 +35,30 @@ _NASTY = (
     b"0x10", b"1_000", b'"../../etc"', b"\xff\xfe", b"\x00", b"\xc3\xa9", b",", b"\n", b"\n\n\n", b"\t", b'"',
 )  # fmt: skip
 
+_ODD: tuple[Any, ...] = (
+    None, True, False, 0, 1, -1, 10**400, -(10**30), 2**31, 2**63, 2**64, 999_999, 10**9, 1e308, 1e39, -0.0, 0.5,
+    float("nan"), float("inf"), "", "x", "1", "\0", "../../x", "é" * 50, [], {}, [[]], [None], [[[[1.0]]]], [1, "2"],
+    [1.0] * 51, [1.0] * 75, {"x": 1}, {"x": []}, [{}], [[], {}],
+)  # fmt: skip
+
 
 def mutations(data: bytes, count: int = COUNT, seed: int = 0) -> Iterator[bytes]:
     """Damaged forms of a file, the same ones for the same seed.
 
-    A third are raw (bits, cuts, insertions, repeats); the others exchange, drop or repeat whole tokens of text, or,
-    in zip archives, damage an unpacked member and pack it again with a good checksum.
+    A third are raw (bits, cuts, insertions, repeats). A third exchange, drop or repeat whole tokens of text, and a
+    third, in JSON, whole values of a document that stays one. In zip archives both of these damage an unpacked member
+    instead, which is packed again with a good checksum.
     """
     rng = np.random.default_rng(seed)
     is_archive = data[:2] == b"PK"
+    is_json = data.lstrip()[:1] in (b"{", b"[")
     for index in range(count):
         if index % 3 == 0:
             yield _raw(data, rng)
+        elif is_archive:
+            yield _in_archive(data, rng)
         else:
-            yield _in_archive(data, rng) if is_archive else _tokens(data, rng)
+            yield _values(data, rng) if is_json and index % 3 == 1 else _tokens(data, rng)
 
 
 def assert_survives(
@@ -179,6 +190,42 @@ def _tokens(data: bytes, rng: np.random.Generator) -> bytes:
             piece = data[other[0] : other[1]]
         data = data[:start] + piece + data[end:]
     return data
+
+
+def _values(data: bytes, rng: np.random.Generator) -> bytes:
+    """One to three values of a JSON document exchanged, dropped, repeated or moved."""
+    document = json.loads(data)
+    for _ in range(int(rng.integers(1, 4))):
+        holder, key = _place(document, rng)
+        if holder is None:
+            continue
+        kind = rng.integers(6)
+        if kind <= 2:
+            holder[key] = deepcopy(_ODD[int(rng.integers(len(_ODD)))])
+        elif kind == 3:
+            del holder[key]
+        elif kind == 4 and isinstance(holder, list):
+            holder[key:key] = [holder[key]] * int(rng.integers(1, 9))
+        elif kind == 4:
+            holder[f"{key}s"] = holder.pop(key)
+        else:
+            other, other_key = _place(document, rng)
+            if other is not None:
+                holder[key] = deepcopy(other[other_key])  # a copy, so that nothing holds itself
+    return json.dumps(document).encode()
+
+
+def _place(document: Any, rng: np.random.Generator) -> tuple[Any, Any]:
+    """A list or object in a document, and an index or a key in it; None without any."""
+    holder, key = None, None
+    node = document
+    while isinstance(node, list | dict) and node:
+        if holder is not None and rng.integers(4) == 0:
+            break
+        holder = node
+        key = int(rng.integers(len(node))) if isinstance(node, list) else list(node)[rng.integers(len(node))]
+        node = node[key]
+    return holder, key
 
 
 def _span(data: bytes, rng: np.random.Generator) -> tuple[int, int]:

@@ -112,6 +112,8 @@ def test_tables_from_elsewhere(tmp_path):
 
 @pytest.mark.parametrize("suffix", [".npz", ".json", ".csv", ".npy"])
 def test_damaged_files_do_no_harm(suffix, clip, tmp_path):
+    if suffix in (".json", ".csv"):  # the other two keep no objects
+        clip = Skeletons(np.ones((3, 2, 3, 3)), scores=np.ones((3, 2, 3)), layout=OWN, fps=25, person_ids=["a", "b"])
     path = write_skeletons(clip, tmp_path / f"clip{suffix}")
     options = {"layout": "coco17"} if suffix == ".npy" else {}
     assert_survives(lambda path: read_skeletons(path, **options), path, path.read_bytes())

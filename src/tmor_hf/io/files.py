@@ -26,7 +26,7 @@ from typing import IO, Any
 
 import numpy as np
 
-MAX_BYTES = 1 << 29  # 512 MiB: all of COCO's person keypoints of 2017 are 240 MB
+MAX_BYTES = 1 << 28  # 256 MiB: all of COCO's person keypoints of 2017 are 240 MB; JSON takes some ten times its size
 MAX_FRAMES = 1_000_000  # nine hours at 30 frames per second
 MAX_ELEMENTS = 1 << 26  # 256 MiB as float32
 _HEAD_BYTES = 1 << 16
@@ -267,6 +267,11 @@ def as_rows(
     raise AssertionError("unreachable: one of the lists was at fault")
 
 
+def is_number(value: Any) -> bool:
+    """Whether a value of a document is a number that a float can hold; text and booleans are none."""
+    return type(value) is float or (type(value) is int and abs(value) < 2**1000)
+
+
 def as_count(path: str | os.PathLike, value: Any, place: str | int | None = None, minimum: int = 0) -> int:
     """A whole number of a document, such as a frame number.
 
@@ -429,6 +434,8 @@ def _parse_json(path: str | os.PathLike, text: str) -> Any:
         raise read_error(path, f"expected a JSON document: {error.msg}", place) from error
     except RecursionError as error:
         raise read_error(path, "expected a JSON document, got one that is nested too deep") from error
+    except MemoryError as error:
+        raise read_error(path, "expected a JSON document that fits into memory, got a larger one") from error
     except ValueError as error:  # a key twice, or an integer of thousands of digits
         raise read_error(path, f"expected a JSON document: {error}") from error
 
@@ -504,6 +511,7 @@ __all__ = [
     "as_numbers",
     "as_rows",
     "check_size",
+    "is_number",
     "list_npz",
     "naming",
     "open_npy",

@@ -12,11 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from ..processing.joint_layouts import LAYOUTS, JointLayout, get_layout
+from ..processing.joint_layouts import LAYOUTS, JointLayout
 from ..processing.skeletons import Skeletons
+from .fields import FIELDS, check_fields
 from .files import PoseFile, check_size, list_npz, naming, open_npy, open_npz, read_error, read_json
-
-_FIELDS = ("keypoints", "scores", "fps", "layout", "image_size", "up_axis", "person_ids")
 
 
 def is_plain_npz(file: PoseFile) -> bool:
@@ -24,7 +23,7 @@ def is_plain_npz(file: PoseFile) -> bool:
     if file.head[:2] != b"PK" or file.suffix != ".npz":
         return False
     names = set(list_npz(file))
-    return "keypoints" in names and names <= set(_FIELDS)
+    return "keypoints" in names and names <= set(FIELDS)
 
 
 def is_plain_json(file: PoseFile) -> bool:
@@ -32,7 +31,7 @@ def is_plain_json(file: PoseFile) -> bool:
     if not file.looks_like_json:
         return False
     data = file.json
-    return isinstance(data, dict) and "keypoints" in data and set(data) <= set(_FIELDS)
+    return isinstance(data, dict) and "keypoints" in data and set(data) <= set(FIELDS)
 
 
 def is_npy(file: PoseFile) -> bool:
@@ -108,41 +107,8 @@ def _from_fields(path: str | os.PathLike, data: dict[str, Any], layout: str | Jo
     if layout is not None:
         data["layout"] = layout
     with naming(path):
-        _check_fields(data)
+        check_fields(data)
         return Skeletons.from_dict(data)
-
-
-def _check_fields(data: dict[str, Any]) -> None:
-    """Refuses what numpy and Python would take for a number or a name and is none."""
-    if isinstance(data.get("layout"), dict):
-        try:
-            data["layout"] = JointLayout.from_dict(data["layout"])
-        except (TypeError, AttributeError, KeyError, OverflowError) as error:
-            raise ValueError(f"expected a layout with name, joints and bones ({error})") from error
-    elif "layout" in data and not isinstance(data["layout"], str | JointLayout):
-        raise ValueError(f"expected the name of a layout, got {type(data['layout']).__name__}")
-    for name in ("keypoints", "scores"):
-        if name in data and not (isinstance(data[name], np.ndarray) and data[name].dtype.kind in "fiub"):
-            raise ValueError(f"expected numbers in {name!r}, got {type(data[name]).__name__}")
-    if "fps" in data and type(data["fps"]) not in (int, float):
-        raise ValueError(f"expected a number as fps, got {type(data['fps']).__name__}")
-    for name in ("image_size", "person_ids"):
-        if name in data:
-            data[name] = _whole_numbers(name, data[name])
-    if "up_axis" in data and not isinstance(data["up_axis"], str):
-        raise ValueError(f"expected up_axis as text, got {type(data['up_axis']).__name__}")
-    get_layout(data.get("layout", "tmor22"))
-
-
-def _whole_numbers(name: str, values: Any) -> Any:
-    array = np.asarray(values) if isinstance(values, list | tuple | np.ndarray) else None
-    if array is None or array.ndim != 1 or not (array.dtype.kind in "iuU" or not array.size):
-        raise ValueError(f"expected a list of whole numbers as {name}, got {type(values).__name__}")
-    if name == "image_size":
-        if array.dtype.kind == "U":
-            raise ValueError("expected whole numbers as image_size, got text")
-        return tuple(array.tolist())
-    return array
 
 
 def _nested_numbers(path: str | os.PathLike, values: Any, name: str) -> np.ndarray:

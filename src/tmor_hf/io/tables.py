@@ -20,7 +20,8 @@ import numpy as np
 
 from ..processing.joint_layouts import JointLayout, get_layout
 from ..processing.skeletons import Skeletons
-from .files import PoseFile, as_count, check_size, naming, read_error, read_text
+from .fields import FIELDS, check_fields
+from .files import PoseFile, check_size, naming, read_error, read_text
 from .layouts import layout_of_names
 from .tracking import stack_rows
 from .writing import CSV_MARK
@@ -28,7 +29,7 @@ from .writing import CSV_MARK
 FRAME_COLUMNS = ("frame", "frame_id", "frame_idx", "frame_index", "frame_number", "frame_no")
 PERSON_COLUMNS = ("person", "person_id", "person_idx", "track_id", "pose_id", "pose_index", "pose_idx")
 _AXES = ("x", "y", "z")
-_FACTS = ("layout", "fps", "image_size", "up_axis", "person_ids")
+_FACTS = tuple(name for name in FIELDS if name not in ("keypoints", "scores"))
 
 
 class Table:
@@ -224,21 +225,8 @@ def _facts(path: str | os.PathLike, comments: list[str]) -> dict[str, Any]:
     if not isinstance(facts, dict) or not set(facts) <= set(_FACTS):
         raise read_error(path, f"expected an object with some of {', '.join(_FACTS)} after {CSV_MARK!r}", 1)
     facts = {name: value for name, value in facts.items() if value is not None}
-    if isinstance(facts.get("layout"), dict):
-        try:
-            facts["layout"] = JointLayout.from_dict(facts["layout"])
-        except (TypeError, AttributeError, KeyError, ValueError, OverflowError) as error:
-            raise read_error(path, f"expected a layout with name, joints and bones ({error})", 1) from error
-    elif not isinstance(facts.get("layout", ""), str):
-        raise read_error(path, "expected the name of a layout", 1)
-    if type(facts.get("fps", 1.0)) not in (int, float) or not isinstance(facts.get("up_axis", "y"), str):
-        raise read_error(path, "expected fps as a number and up_axis as text", 1)
-    for name in ("image_size", "person_ids"):
-        if name in facts:
-            if not isinstance(facts[name], list):
-                raise read_error(path, f"expected {name} as a list", 1)
-            if name == "image_size" or not all(isinstance(item, str) for item in facts[name]):
-                facts[name] = [as_count(path, item, 1, minimum=-(2**62)) for item in facts[name]]
+    with naming(path, 1):
+        check_fields(facts)
     return facts
 
 
