@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,16 @@ import numpy as np
 import pytest
 
 from tmor_hf import Skeletons
-from tmor_hf.data.posecap import PoseCapRecord, PoseCapWriter, mini_records, validate_posecap, write_posecap_mini
+from tmor_hf.data import load_benchmark
+from tmor_hf.data.posecap import (
+    PoseCapRecord,
+    PoseCapWriter,
+    mini_records,
+    record_to_row,
+    row_to_skeletons,
+    validate_posecap,
+    write_posecap_mini,
+)
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -252,3 +262,21 @@ def test_the_most_frequent_texts_are_counted_in_bounded_tables(tmp_path, monkeyp
     assert next(iter(report.common_captions.items())) == ("walks", 50)
     assert (report.num_captions, report.distinct_captions) == (150, 101)
     assert report.common_words["once"] == 100 and 30 <= report.vocabulary <= 32
+
+
+@pytest.mark.skipif("TMOR_DATA_DIR" not in os.environ, reason="needs the benchmarks: set TMOR_DATA_DIR")
+def test_the_copies_in_nw_ucla_are_found_and_real_poses_come_back(tmp_path):
+    with PoseCapWriter(tmp_path / "set") as writer:
+        for split in ("train", "validation", "test"):
+            for clip in load_benchmark("nw_ucla", os.environ["TMOR_DATA_DIR"], split):
+                record = PoseCapRecord(clip.name, "nw_ucla", "research", clip.skeletons, clip.captions, split=split)
+                row = record_to_row(record)
+                back = row_to_skeletons(row)
+                np.testing.assert_array_equal(back.valid, clip.skeletons.valid)
+                error = np.abs(back.keypoints - clip.skeletons.keypoints)[clip.skeletons.valid].max(0)
+                assert (error <= np.array(row["keypoints_scale"]) / 2 + 1e-6).all()
+                writer.write(record)
+    report = validate_posecap(tmp_path / "set")
+    assert report.is_valid and report.num_rows == 1484
+    (leaks,) = [found for found in report.warnings if found.what == "clips with the same keypoints in two splits"]
+    assert leaks.count == 95  # as the set's own notes say: view 3 of two actions is a copy of view 2
