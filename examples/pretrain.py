@@ -97,7 +97,7 @@ def get_arguments(argv=None):
 
 
 def get_datasets(args):
-    """Training clips of all sources, and name -> held-out clips: "validation" where NAME or NAME:train is trained on."""
+    """Training clips, and name -> held-out clips: "validation" of each source of which NAME or NAME:train is given."""
     synthetic = {"actions": SMOKE_ACTIONS if args.smoke else None}
     options = {"data_dir": args.data_dir, "strict": args.strict_data, "seed": args.seed}
     train = load_skeleton_text(args.dataset, synthetic_options={**synthetic, "with_video": args.video}, **options)

@@ -1,8 +1,8 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
 """A clip of motion with what is known about it, and sequences of such clips: in memory, and of several sources.
 
-A sequence whose `is_lazy` is true reads its clips anew each time. It has `blocks`, the first index of each run of clips
-that are read together, `lengths`, `iter_captions()`, `take_damage()` and `replacement(index, reason)` besides, see
+A sequence whose `is_lazy` is true reads its clips anew each time. It has `blocks`, the first index of each run of
+clips that are read together, `lengths`, `iter_captions()`, `take_damage()` and `replacement(index, reason)` besides, see
 `tmor_hf.data.posecap.PoseCapShards`.
 """
 
@@ -32,6 +32,10 @@ class MotionClip:
         subject: The person, if known.
         is_leaked: True for a test clip that is a byte-identical copy of a training clip.
         video: (F, height, width, 3) uint8 frames of the same motion, evenly spread over the clip, if there are any.
+        camera: The camera or view, if known.
+        setup: The place and height of the cameras, if known.
+        frame_labels: (T, K) bool, which of the K classes of its data set are going on in each frame of `skeletons`, for
+            sets that are labelled by frames.
     """
 
     skeletons: Skeletons
@@ -44,6 +48,9 @@ class MotionClip:
     subject: str | None = None
     is_leaked: bool = False
     video: np.ndarray | None = None
+    camera: str | None = None
+    setup: str | None = None
+    frame_labels: np.ndarray | None = None
 
 
 class MissingSplitError(ValueError):

@@ -62,7 +62,7 @@ def _draw(rng: np.random.Generator, weights: np.ndarray, count: int) -> np.ndarr
 
 
 def _by_block(rng: np.random.Generator, clips: Sequence[MotionClip], indices: np.ndarray) -> DrawingPlan:
-    """Items block by block. A clip that is drawn several times comes in as many blocks, so that no batch is full of it.
+    """Items block by block. A clip that is drawn several times is in as many blocks, so that no batch is full of it.
 
     Clips in memory have no blocks of their own: they are spread over random ones.
     """

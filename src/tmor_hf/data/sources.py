@@ -139,8 +139,8 @@ def _load(
         return _benchmark(name, data_dir, split)
     if not Path(name).exists() and not is_posecap(name):
         raise FileNotFoundError(
-            f"expected a source, got {name!r}: no such file or folder, none of the benchmarks {', '.join(BENCHMARKS)}, "
-            f"not {MINI!r}, and no 'synthetic:N', 'org/name' or URL"
+            f"expected a source, got {name!r}: no such file or folder, none of the benchmarks "
+            f"{', '.join(BENCHMARKS)}, not {MINI!r}, and no 'synthetic:N', 'org/name' or URL"
         )
     if is_posecap(name):
         return _posecap(name, split, strict)

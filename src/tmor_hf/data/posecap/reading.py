@@ -107,7 +107,7 @@ class PoseCapShards(Sequence[MotionClip]):
                 metadata = self._open_file(shard.path).metadata
                 counts = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
                 self._check_schema(shard.path, metadata)
-            except _read_errors() as error:
+            except _index_errors(shard.path) as error:
                 self._report(shard.path, -1, _reason(error))
                 continue
             firsts = np.cumsum([0, *counts])
@@ -268,7 +268,7 @@ class PoseCapShards(Sequence[MotionClip]):
                 file = self._file(shard)
                 names = [name for name in columns if name in file.schema_arrow.names]
                 return file.read_row_group(number, columns=names, use_threads=False)
-            except _read_errors() as error:
+            except Exception if is_remote(path) else _read_errors() as error:
                 self._files.pop(shard, None)  # a connection may be broken: once more with a new one
                 if is_last:
                     return f"row group {number} cannot be read: {_reason(error)}"
@@ -364,6 +364,11 @@ def _read_errors() -> tuple[type[BaseException], ...]:
     """What reading a damaged file raises."""
     pa = require_pyarrow()
     return (OSError, EOFError, UnicodeError, OverflowError, IndexError, pa.ArrowException)
+
+
+def _index_errors(path: str) -> tuple[type[BaseException], ...]:
+    """What says that a shard is damaged. A connection that fails does not: clips must not vanish for that."""
+    return (require_pyarrow().ArrowInvalid, FileNotFoundError) if is_remote(path) else _read_errors()
 
 
 def _reason(error: BaseException) -> str:

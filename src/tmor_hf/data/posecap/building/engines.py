@@ -58,9 +58,8 @@ def run_locally(
         return
     # Forked processes and threads of torch or CUDA do not go together.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        min(arguments.num_workers, len(videos)), context, _start_worker, (list(stages), arguments.threads)
-    ) as pool:
+    given = (list(stages), arguments.threads, context.Value("i", 0))
+    with ProcessPoolExecutor(min(arguments.num_workers, len(videos)), context, _start_worker, given) as pool:
         waiting, rest = {}, iter(videos)
         try:
             while True:
@@ -75,8 +74,12 @@ def run_locally(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _start_worker(stages: list[Stage], threads: int) -> None:
+def _start_worker(stages: list[Stage], threads: int, started: Any) -> None:
     torch.set_num_threads(threads)
+    with started.get_lock():
+        number, started.value = started.value, started.value + 1
+    if torch.accelerator.is_available():  # the workers share all GPUs of the machine
+        torch.accelerator.set_device_index(number % torch.accelerator.device_count())
     _worker_stages[:] = stages
 
 
