@@ -34,8 +34,8 @@ class MotionClip:
         video: (F, height, width, 3) uint8 frames of the same motion, evenly spread over the clip, if there are any.
         camera: The camera or view, if known.
         setup: The place and height of the cameras, if known.
-        frame_labels: (T, K) bool, which of the K classes of its data set are going on in each frame of `skeletons`, for
-            sets that are labelled by frames.
+        frame_labels: (T, K) bool, which of the K classes of its data set go on in each frame of `skeletons`, for sets
+            that are labelled by frames.
     """
 
     skeletons: Skeletons
