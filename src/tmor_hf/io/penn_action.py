@@ -71,7 +71,9 @@ def read_penn_action_clip(path: str | os.PathLike) -> PennActionClip:
         raise read_error(path, "expected one number, 1 for training and -1 for test", "variable 'train'")
     if not isinstance(boxes, np.ndarray) or boxes.ndim != 2 or boxes.shape[1] != 4:
         raise read_error(path, "expected four numbers for each frame", "variable 'bbox'")
-    return PennActionClip(skeletons, *texts, bool(train.ravel()[0] == 1), boxes.astype(np.float32))
+    with np.errstate(over="ignore"):
+        boxes = boxes.astype(np.float32)
+    return PennActionClip(skeletons, *texts, bool(train.ravel()[0] == 1), boxes)
 
 
 def _skeletons(path: str | os.PathLike, data: dict[str, np.ndarray | str]) -> Skeletons:

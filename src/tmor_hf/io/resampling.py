@@ -10,6 +10,8 @@ import numpy as np
 
 from .files import MAX_ELEMENTS
 
+_CHUNK = 1 << 14  # frames at a time, which bounds the memory
+
 
 def resample_irregular(keypoints: np.ndarray, seconds: np.ndarray, fps: float, longest_gap: float = 1.0) -> np.ndarray:
     """Interpolates unevenly sampled poses linearly to a uniform frame rate.
@@ -43,11 +45,15 @@ def resample_irregular(keypoints: np.ndarray, seconds: np.ndarray, fps: float, l
     after = np.clip(np.searchsorted(seconds, times - 1e-9), 1, len(seconds) - 1)
     before = after - 1
     gap = seconds[after] - seconds[before]
-    share = ((times - seconds[before]) / gap)[:, None, None]
-    frames = keypoints[before] * (1 - share) + keypoints[after] * share
-    inside = (share[:, 0, 0] > 1e-6) & (share[:, 0, 0] < 1 - 1e-6)
-    frames[(gap > longest_gap) & inside] = np.nan
-    return frames.astype(np.float32)
+    share = (times - seconds[before]) / gap
+    frames = np.empty((len(times), *keypoints.shape[1:]), dtype=np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for start in range(0, len(times), _CHUNK):
+            rows = slice(start, start + _CHUNK)
+            part = share[rows, None, None]
+            frames[rows] = keypoints[before[rows]] * (1 - part) + keypoints[after[rows]] * part
+    frames[(gap > longest_gap) & (share > 1e-6) & (share < 1 - 1e-6)] = np.nan
+    return frames
 
 
 __all__ = ["resample_irregular"]
