@@ -409,6 +409,22 @@ class TestVideo:
         assert len(frames) == 12 and frames[0].shape == (90, 120, 3)
         np.testing.assert_allclose([corner(frame) for frame in frames], np.arange(12) * 10 + 40, atol=4)
 
+    @pytest.mark.parametrize("size", [None, 60, 240])
+    def test_in_a_film_the_person_stands_at_its_pixels(self, size, tmp_path):
+        clip = in_pixels(3)
+        path = animate_clip(
+            clip, tmp_path / "clip.gif", video=grey_video(3), size=size, title="a title", caption="words"
+        )
+        with Image.open(path) as film:
+            image = np.array(film.convert("RGB")).astype(int)
+        scale = (size or 120) / 120
+        assert image.shape[1] == 120 * scale and image.shape[0] > 90 * scale
+        top = image.shape[0] - round(90 * scale) - 27  # under the image is one line of words
+        hip = clip.keypoints[0, 0, [joint("left_hip"), joint("left_knee")]].mean(axis=0) * scale
+        row, column = int(hip[1]) + top, int(hip[0])
+        near = image[row - 2 : row + 3, column - 2 : column + 3].reshape(-1, 3)
+        assert np.abs(near - BLUE).max(axis=-1).min() < 40
+
     def test_the_person_stands_at_its_pixels(self):
         clip = in_pixels(3)
         figure = plot_clip(clip, 1, video=grey_video(3), height=4.5)  # 450 pixels for 90

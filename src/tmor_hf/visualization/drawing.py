@@ -63,12 +63,12 @@ class Panel:
         )
 
     def show(self, frame: int, image: np.ndarray | None = None) -> None:
-        """Shows a frame of the clip, over `image` (height, width, 3) if there is one."""
+        """Shows a frame of the clip, over `image` (height, width, 3) if one is given."""
         scene = self._scene
         if image is not None:
             self._show_image(image)
         self._floor.set_segments(scene.floor[frame])
-        if scene.image_box is not None and image is None:
+        if scene.image_box is not None and not scene.has_video:
             left, right, bottom, top = scene.image_box[frame]
             self._edge.set_segments([[(left, bottom), (right, bottom), (right, top), (left, top), (left, bottom)]])
         self._show_bones(frame)
@@ -134,7 +134,8 @@ def new_figure(
         columns: Number of axes.
         title: Words above.
         caption: Words below.
-        is_film: Without words of ours around the axes, so that a film has the size of its video.
+        is_film: Without words of ours around the axes, so that a film has the size of its video, and without paper
+            if there is a video.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -148,7 +149,7 @@ def new_figure(
     title_room, caption_room = (_LINE * (words.count("\n") + 1) + 0.06 if words else 0.0 for words in (title, caption))
     bottom = caption_room + (0.0 if is_film else _LINE)
     total = bottom + height + title_room + legend_room
-    figure = Figure(figsize=(width, total), facecolor="white")
+    figure = Figure(figsize=(width, total), facecolor="none" if is_film and scene.has_video else "white")
     FigureCanvasAgg(figure)
     step = (scene.aspect * height + gap) / width
     grid = [

@@ -121,6 +121,16 @@ def _upright(frame: Any) -> np.ndarray:
     return np.rot90(frame.to_ndarray(format="rgb24"), getattr(frame, "rotation", 0) // 90)
 
 
+def resized(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """An image (height, width, 3) uint8 of this size."""
+    if image.shape[:2] == (height, width):
+        return image
+    need("PIL")
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BICUBIC))
+
+
 def write_gif(
     path: Path, images: Iterable[np.ndarray], sample: np.ndarray, count: int, fps: float, colours: int
 ) -> None:
@@ -168,4 +178,4 @@ def write_mp4(path: Path, images: Iterable[np.ndarray], fps: float) -> None:
         container.mux(stream.encode())
 
 
-__all__ = ["Video", "need", "write_gif", "write_mp4"]
+__all__ = ["Video", "need", "resized", "write_gif", "write_mp4"]
