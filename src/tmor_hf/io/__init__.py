@@ -17,6 +17,7 @@ from .penn_action import PennActionClip, read_penn_action, read_penn_action_clip
 from .plain import read_npy, read_plain_json, read_plain_npz
 from .pyskl import PysklClip, iter_pyskl, iter_pyskl_annotations, read_pyskl, read_pyskl_annotations, save_pyskl_npz
 from .reading import FORMATS, iter_skeletons, read_skeletons, sniff
+from .resampling import resample_irregular
 from .tables import read_plain_csv
 from .tracking import stack_people, track_people
 from .ultralytics import iter_yolo_labels, read_ultralytics_csv, read_ultralytics_json, read_yolo_labels
@@ -68,6 +69,7 @@ __all__ = [
     "read_utkinect_frames",
     "read_utkinect_labels",
     "read_yolo_labels",
+    "resample_irregular",
     "save_pyskl_npz",
     "sniff",
     "stack_people",

@@ -88,7 +88,7 @@ def read_bvh(
     """
     if not (np.isfinite(scale) and scale > 0):
         raise ValueError(f"expected a scale above 0, got {scale}")
-    lines = split_lines(read_text(path))
+    lines = split_lines(path, read_text(path))
     bones, at = _parse_hierarchy(path, lines)
     num_frames, seconds, numbers = _parse_motion_head(path, lines, at)
     found, kept = _find_layout(path, bones, layout, end_sites)

@@ -99,7 +99,7 @@ def read_ntu(
         ValueError: If it is damaged or cut short, if the options do not fit, or if they leave nobody; the file and the
             line are named.
     """
-    lines = split_lines(read_text(path))
+    lines = split_lines(path, read_text(path))
     bodies = _find_bodies(path, lines)
     num_joints = bodies.num_joints or _KINECT
     choices = _COLUMNS[num_joints]

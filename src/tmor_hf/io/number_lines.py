@@ -15,12 +15,19 @@ import numpy as np
 from .files import read_error
 
 _VISUAL_C_NAN = re.compile(r"[-+]?1\.#\w+")  # how programs built by old Microsoft compilers print NaN and infinity
+_MAX_LINES = 10_000_000
 _SHOWN = 40  # characters of a bad value in a message
 _LONGEST = 400  # characters of a number with the space around it; the largest float64 has 309 digits
 
 
-def split_lines(text: str) -> list[str]:
-    """The lines of a text with any line ends, without blank ones at the end."""
+def split_lines(path: str | os.PathLike, text: str) -> list[str]:
+    """The lines of a file's text with any line ends, without blank ones at the end.
+
+    Raises:
+        ValueError: If there are millions of them, which would take far more memory than the text.
+    """
+    if (total := text.count("\n") + text.count("\r")) > _MAX_LINES:
+        raise read_error(path, f"expected at most {_MAX_LINES:,} line ends, got {total:,}")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     while lines and not lines[-1].strip():
         lines.pop()

@@ -77,7 +77,7 @@ def read_utkinect_frames(path: str | os.PathLike) -> UTKinectFrames:
         FileNotFoundError: If there is no such file.
         ValueError: If it is damaged, or frame numbers fall; the file and the line are named.
     """
-    lines = split_lines(read_text(path))
+    lines = split_lines(path, read_text(path))
     if not lines:
         raise read_error(path, "expected frames, got an empty file")
     check_size(path, (len(lines), 1, _NUM_JOINTS, 3))
@@ -105,7 +105,7 @@ def read_utkinect_labels(path: str | os.PathLike) -> dict[str, tuple[UTKinectSeg
     """
     recordings: dict[str, list[UTKinectSegment]] = {}
     current: list[UTKinectSegment] | None = None
-    for number, line in enumerate(split_lines(read_text(path)), 1):
+    for number, line in enumerate(split_lines(path, read_text(path)), 1):
         line = line.strip()
         if not line:
             continue
