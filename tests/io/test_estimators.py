@@ -178,6 +178,14 @@ def test_relative_positions_become_pixels_with_an_image_size(frames, tmp_path):
         assert read_skeletons(path).image_size is None
 
 
+@pytest.mark.parametrize("as_text", [False, True])
+def test_frames_that_detections_tell_count(as_text, frames, tmp_path):
+    lists = [[{**entry, "frame": 10 + 3 * t} for entry in forms.ultralytics_frame(f)] for t, f in enumerate(frames)]
+    clip = read_skeletons(written(tmp_path, [json.dumps(one) for one in lists] if as_text else sum(lists, [])))
+    assert clip.num_frames == 28 and np.flatnonzero(clip.valid.any(axis=(1, 2))).tolist() == list(range(0, 28, 3))
+    assert_is(clip.__class__(clip.keypoints[::3], scores=clip.scores[::3], layout="coco17"), frames)
+
+
 def test_one_image_of_ultralytics_is_one_frame(frames, tmp_path):
     assert_is(read_skeletons(written(tmp_path, forms.ultralytics_frame(frames[0]))), frames[:1])
 

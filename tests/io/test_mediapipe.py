@@ -105,9 +105,11 @@ def test_one_result_is_one_frame(image, tmp_path):
     assert_image(read_skeletons(path), image[:1])
 
 
-def test_the_size_that_the_file_tells_is_used(image, tmp_path):
-    data = {"metadata": {"width": 640, "height": 480}, **JSON_FORMS["in frames"](image)}
-    assert_image(read_skeletons(written(tmp_path, data)), image, SIZE)
+def test_the_size_and_the_rate_that_the_file_tells_are_used(image, tmp_path):
+    data = {"fps": 29.97, "metadata": {"width": 640, "height": 480}, **JSON_FORMS["in frames"](image)}
+    clip = read_skeletons(written(tmp_path, data))
+    assert_image(clip, image, SIZE)
+    assert clip.fps == 29.97
 
 
 @pytest.mark.parametrize("form", ["{p}{n}", "{p}_{n}", "{n}_{p}", "landmark_{n}_{p}", "{j}_{p}", "{j}.{p}"])

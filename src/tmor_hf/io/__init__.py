@@ -20,9 +20,10 @@ from .reading import FORMATS, iter_skeletons, read_skeletons, sniff
 from .resampling import resample_irregular
 from .tables import read_plain_csv
 from .tracking import stack_people, track_people
-from .ultralytics import iter_yolo_labels, read_ultralytics_csv, read_ultralytics_json, read_yolo_labels
+from .ultralytics import read_ultralytics_csv, read_ultralytics_json
 from .utkinect import UTKinectSegment, read_utkinect, read_utkinect_frames, read_utkinect_labels
 from .writing import write_skeletons
+from .yolo_labels import iter_yolo_labels, read_yolo_labels
 
 __all__ = [
     "FORMATS",

@@ -24,7 +24,7 @@ import numpy as np
 
 from ..processing.joint_layouts import get_layout
 from ..processing.skeletons import Skeletons
-from .files import PoseFile, as_count, check_size, naming, read_error, read_json
+from .files import PoseFile, as_count, check_size, is_number, naming, read_error, read_json
 from .rows import PoseRows, check_density, is_relative, to_pixels
 from .tables import FRAME_COLUMNS, PERSON_COLUMNS, Table, header_of, read_table
 from .tracking import track_rows
@@ -98,8 +98,9 @@ def read_mediapipe_json(
     rows.ids = _people(rows, values, frames, numbers, world)
     if image_size is None and isinstance(data, dict):
         image_size = _image_size(path, data)
+    fps = data.get("fps") if isinstance(data, dict) and is_number(data.get("fps")) else None
     first = min(numbers, default=0)
-    return _clip(rows, values, world, image_size, first, max(numbers, default=0) - first + 1)
+    return _clip(rows, values, world, image_size, first, max(numbers, default=0) - first + 1, fps)
 
 
 def _numbers(path: str | os.PathLike, frames: list[Any]) -> list[int]:
@@ -331,12 +332,13 @@ def _clip(
     image_size: tuple[int, int] | None,
     first: int,
     num_frames: int,
+    fps: float | None = None,
 ) -> Skeletons:
     joints, scores = values[..., : 3 if world else 2], values[..., 3]
     if world:
-        return rows.clip(joints, scores, _LAYOUT, first, num_frames)
+        return rows.clip(joints, scores, _LAYOUT, first, num_frames, fps=fps)
     joints, image_size = to_pixels(joints, image_size, is_relative(joints))
-    return rows.clip(joints, scores, _LAYOUT, first, num_frames, image_size=image_size)
+    return rows.clip(joints, scores, _LAYOUT, first, num_frames, image_size=image_size, fps=fps)
 
 
 __all__ = ["is_mediapipe_csv", "is_mediapipe_json", "read_mediapipe_csv", "read_mediapipe_json"]

@@ -31,16 +31,9 @@ from .penn_action import is_penn_action, read_penn_action
 from .plain import is_npy, is_plain_json, is_plain_npz, read_npy, read_plain_json, read_plain_npz
 from .pyskl import is_pyskl, iter_pyskl, read_pyskl
 from .tables import is_plain_csv, read_plain_csv
-from .ultralytics import (
-    is_ultralytics_csv,
-    is_ultralytics_json,
-    is_yolo_labels,
-    iter_yolo_labels,
-    read_ultralytics_csv,
-    read_ultralytics_json,
-    read_yolo_labels,
-)
+from .ultralytics import is_ultralytics_csv, is_ultralytics_json, read_ultralytics_csv, read_ultralytics_json
 from .utkinect import is_utkinect, read_utkinect
+from .yolo_labels import is_yolo_labels, iter_yolo_labels, read_yolo_labels
 
 # In the order in which they are asked; each is recognised by something that the others do not have.
 FORMATS: list[PoseFormat] = [
