@@ -7,7 +7,7 @@ from tmor_hf.data.captions import class_texts, styled_captions, trial_captions, 
 from tmor_hf.data.class_captions.bandai import STYLES
 from tmor_hf.processing.augmentation import mirror_caption
 
-SETS = ("bandai_namco_2", "hdm05_11", "nw_ucla", "penn_action", "utkinect_untrimmed")
+SETS = ("bandai_namco_2", "hdm05_11", "ntu120", "nw_ucla", "penn_action", "smarthome", "utkinect_untrimmed")
 TEXTS = [(name, key, text) for name in SETS for key, text in class_texts(name).items()]
 
 
@@ -51,6 +51,17 @@ def test_mirrored_bandai_captions_are_those_of_the_other_side():
         assert mirror_caption(left.group) == right.group
 
 
+def test_ntu60_has_the_first_half_of_ntu120():
+    names = list(class_texts("ntu120"))
+    assert list(class_texts("ntu60")) == names[:60] and len(names) == 120
+    assert (names[10], names[26], names[56], names[99]) == (
+        "reading",
+        "jump up",
+        "touch other person's pocket",
+        "butt kicks (kick backward)",
+    )
+
+
 def test_mirroring_twice_gives_the_caption_back():
     for _, _, text in TEXTS:
         for caption in (text.group, *text.captions):
@@ -80,7 +91,7 @@ def test_trial_descriptions_become_captions():
 
 
 def test_unknown_sets_and_styles_are_named():
-    with pytest.raises(ValueError, match="nw_ucla.*'ntu60'"):
-        class_texts("ntu60")
+    with pytest.raises(ValueError, match="nw_ucla.*'kinetics'"):
+        class_texts("kinetics")
     with pytest.raises(ValueError, match="elderly.*'drunk'"):
         styled_captions(("a person walks",), "drunk")

@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
-from .class_captions import bandai, hdm05, nw_ucla, penn_action, utkinect
+from .class_captions import bandai, hdm05, ntu_daily, ntu_more, nw_ucla, penn_action, smarthome, utkinect
 from .class_captions.class_text import ClassText
 
 _CLASS_TEXTS: dict[str, dict[str, ClassText]] = {
     "bandai_namco_2": bandai.CLASSES,
     "hdm05_11": hdm05.CLASSES,
+    "ntu120": ntu_daily.CLASSES | ntu_more.CLASSES,
+    "ntu60": ntu_daily.CLASSES,
     "nw_ucla": nw_ucla.CLASSES,
     "penn_action": penn_action.CLASSES,
+    "smarthome": smarthome.CLASSES,
+    "utkinect_frames": utkinect.CLASSES,
     "utkinect_untrimmed": utkinect.CLASSES,
 }
 
