@@ -11,6 +11,7 @@ import pytest
 from fuzzing import assert_survives
 
 from tmor_hf.io import (
+    Limits,
     iter_pyskl,
     iter_skeletons,
     read_pyskl,
@@ -152,6 +153,11 @@ def test_archives_whose_arrays_do_not_fit_are_refused(change, message, data, tmp
     np.savez(tmp_path / "clips.npz", **{name: array for name, array in arrays.items() if array is not None})
     with pytest.raises(ValueError, match=rf"clips\.npz.*{message}"):
         read_pyskl_annotations(tmp_path / "clips.npz")
+
+
+def test_limits_can_be_set(path):
+    with pytest.raises(ValueError, match="at most 100 bytes"):
+        read_pyskl_annotations(path, limits=Limits(max_bytes=100))
 
 
 def test_what_cannot_be_saved_is_named(data, tmp_path):

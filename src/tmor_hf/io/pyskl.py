@@ -26,7 +26,19 @@ import numpy as np
 
 from ..processing.joint_layouts import JointLayout
 from ..processing.skeletons import Skeletons
-from .files import PoseFile, as_count, as_rows, check_size, list_npz, naming, open_npz, read_error, read_json
+from .files import (
+    Limits,
+    PoseFile,
+    as_count,
+    as_rows,
+    check_size,
+    list_npz,
+    naming,
+    open_npz,
+    read_error,
+    read_json,
+    use_limits,
+)
 from .formats import choose_clip
 
 # Joints and coordinates -> layout, where they leave no doubt.
@@ -111,7 +123,11 @@ def iter_pyskl(
 
 
 def read_pyskl_annotations(
-    path: str | os.PathLike, *, split: str | None = None, layout: str | JointLayout | None = None
+    path: str | os.PathLike,
+    *,
+    split: str | None = None,
+    layout: str | JointLayout | None = None,
+    limits: Limits | None = None,
 ) -> list[PysklClip]:
     """Reads all clips with their labels and parts.
 
@@ -120,16 +136,21 @@ def read_pyskl_annotations(
         split: Reads the clips of this part only.
         layout: The layout; by default told by the joints: 17 or 18 in 2D are ``coco17`` and ``openpose18``, 25 or 20
             in 3D are ``ntu25`` and ``kinect20``.
+        limits: How much the file may hold, where the default limits are too tight: whole sets make large archives.
 
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If it is damaged, has no such part, or is a pickle; the file and the annotation are named.
     """
-    return list(iter_pyskl_annotations(path, split=split, layout=layout))
+    return list(iter_pyskl_annotations(path, split=split, layout=layout, limits=limits))
 
 
 def iter_pyskl_annotations(
-    path: str | os.PathLike, *, split: str | None = None, layout: str | JointLayout | None = None
+    path: str | os.PathLike,
+    *,
+    split: str | None = None,
+    layout: str | JointLayout | None = None,
+    limits: Limits | None = None,
 ) -> Iterator[PysklClip]:
     """Yields what `read_pyskl_annotations` returns.
 
@@ -140,7 +161,11 @@ def iter_pyskl_annotations(
     file = path if isinstance(path, PoseFile) else PoseFile(path)
     if file.head[:1] == b"\x80" or file.suffix in (".pkl", ".pickle"):
         raise read_error(path, _HINT)
-    entries = _entries_of_npz(path, split) if file.head[:2] == b"PK" else _entries_of_json(path, split)
+    with use_limits(limits):
+        if file.head[:2] == b"PK":
+            entries = _entries_of_npz(path, open_npz(path), split)
+        else:
+            entries = _entries_of_json(path, read_json(path), split)
     for entry in entries:
         yield PysklClip(entry.name, _skeletons(path, entry, layout), entry.labels, entry.splits)
 
@@ -159,8 +184,7 @@ def _skeletons(path: str | os.PathLike, entry: _Entry, layout: str | JointLayout
         return Skeletons(keypoints, scores=entry.scores, layout=layout, image_size=image_size)
 
 
-def _entries_of_json(path: str | os.PathLike, split: str | None) -> Iterator[_Entry]:
-    data = read_json(path)
+def _entries_of_json(path: str | os.PathLike, data: Any, split: str | None) -> Iterator[_Entry]:
     annotations = data.get("annotations") if isinstance(data, dict) else data
     if not isinstance(annotations, list):
         raise read_error(path, "expected 'split' and 'annotations', a list, or the list alone")
@@ -234,8 +258,8 @@ def _labels(path: str | os.PathLike, label: Any, place: str) -> tuple[int, ...]:
     return tuple(as_count(path, value, f"{place}, label") for value in values)
 
 
-def _entries_of_npz(path: str | os.PathLike, split: str | None) -> Iterator[_Entry]:
-    arrays = _checked_arrays(path, open_npz(path))
+def _entries_of_npz(path: str | os.PathLike, arrays: dict[str, np.ndarray], split: str | None) -> Iterator[_Entry]:
+    arrays = _checked_arrays(path, arrays)
     names, parts = arrays["frame_dir"].tolist(), arrays["split_name"].tolist()
     _check_split(path, split, set(parts))
     counts = arrays["people"] * arrays["frames"]
