@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Iterable
@@ -26,6 +25,7 @@ from .options import (
     read_clips,
     reading_options,
     whole_number,
+    whole_or_nothing,
 )
 
 if TYPE_CHECKING:
@@ -63,6 +63,15 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     source, output = Path(arguments.input), Path(arguments.output)
+    code = _convert(arguments, source, output)
+    if ".npy" in (output.suffix.lower(), f".{arguments.to}"):
+        print(
+            "tmor: .npy keeps positions alone, without scores, layout and frame rate; .npz keeps all", file=sys.stderr
+        )
+    return code
+
+
+def _convert(arguments: argparse.Namespace, source: Path, output: Path) -> int:
     if source.is_dir() and not _is_clip(source):
         return _convert_folder(arguments, source, output)
     if output.suffix.lower() in _SUFFIXES and not output.is_dir():
@@ -144,15 +153,10 @@ def _unused(folder: Path, name: str, suffix: str, taken: set[str]) -> Path:
 
 
 def _write(clip: Skeletons, path: Path, to_layout: str | None) -> None:
-    """Writes a file that is complete or not there."""
     from ..io import write_skeletons
 
-    partial = path.with_name(f".part-{path.name}")
-    try:
+    with whole_or_nothing(path) as partial:
         write_skeletons(clip if to_layout is None else clip.to_layout(to_layout), partial)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 __all__ = ["add", "run", "safe_name"]

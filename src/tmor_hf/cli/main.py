@@ -63,7 +63,7 @@ def _describe(error: Exception) -> str:
 def _messages() -> Iterator[None]:
     """Shows on standard error what is logged and warned of, a line each.
 
-    Summaries of folders are left out: the commands give their own.
+    What readers of folders and writers say is left out: the commands have their own words for it.
     """
 
     def show_warning(message: Warning | str, *_: Any) -> None:
@@ -71,7 +71,7 @@ def _messages() -> Iterator[None]:
 
     logger, handler = logging.getLogger("tmor_hf"), logging.StreamHandler()
     handler.setFormatter(logging.Formatter("tmor: %(message)s"))
-    handler.addFilter(lambda record: record.name != "tmor_hf.io.folders")
+    handler.addFilter(lambda record: record.name not in ("tmor_hf.io.folders", "tmor_hf.io.writing"))
     level = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -108,6 +110,17 @@ def _option(text: str) -> tuple[str, Any]:
         return name, value
 
 
+@contextmanager
+def whole_or_nothing(path: Path) -> Iterator[Path]:
+    """A path to write to that becomes `path` when all is written; otherwise nothing is left of it."""
+    partial = path.with_name(f".part-{path.name}")
+    try:
+        yield partial
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
 def positive(text: str) -> float:
     value = float(text)
     if not 0 < value < float("inf"):
@@ -184,4 +197,5 @@ __all__ = [
     "read_clips",
     "reading_options",
     "whole_number",
+    "whole_or_nothing",
 ]

@@ -9,7 +9,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .options import add_command, add_reading, check_output, number_of, positive, read_clips, whole_number
+from .options import (
+    add_command,
+    add_reading,
+    check_output,
+    number_of,
+    positive,
+    read_clips,
+    whole_number,
+    whole_or_nothing,
+)
 
 if TYPE_CHECKING:
     from ..processing.skeletons import Skeletons
@@ -58,11 +67,11 @@ def run(arguments: argparse.Namespace) -> int:
     for name, clip in read_clips(arguments, arguments.file):
         shown = (name, clip) if not summaries else shown
         summaries.append({"clip": name, **summarize(clip)})
+        if output is not None and len(summaries) > 1:
+            names = " and ".join(summary["clip"] for summary in summaries)
+            raise ValueError(f"{arguments.file} holds several clips, such as {names}; choose one with --clip NAME")
     if shown is None:
         raise ValueError(f"{arguments.file}: expected poses, got a file without a clip")
-    if output is not None and len(summaries) > 1:
-        names = ", ".join(summary["clip"] for summary in summaries[:5])
-        raise ValueError(f"{arguments.file} holds {len(summaries)} clips ({names}, ...); choose one with --clip NAME")
     if arguments.json:
         print(json.dumps({"file": arguments.file, "format": format, "clips": summaries}, allow_nan=False))
     else:
@@ -162,7 +171,8 @@ def _draw(name: str, clip: Skeletons, output: Path, arguments: argparse.Namespac
         animate_clip(clip, output, fps, progress=sys.stderr.isatty(), **options)
         return
     figure = plot_clip(clip, arguments.frames, frames="motion" if arguments.by_motion else "even", **options)
-    figure.savefig(output, dpi=150)
+    with whole_or_nothing(output) as partial:
+        figure.savefig(partial, dpi=150)
 
 
 __all__ = ["add", "run", "summarize"]

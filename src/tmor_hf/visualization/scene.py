@@ -16,7 +16,7 @@ from ..processing.skeletons import Skeletons
 CENTRE, LEFT, RIGHT = range(3)
 _MARGIN = 0.07  # around the people, as a share of the picture
 _NARROWEST, _WIDEST = 0.5, 2.2  # width of a picture over its height
-_RELATIVE_LIMIT = 2.0  # 2D coordinates that stay below this are shares of the image, not pixels
+_RELATIVE_LIMIT = 2.0  # 2D coordinates that mostly stay below this are shares of the image, not pixels
 _FAR = 1.2  # body heights that people go before key frames follow them
 _FACING_SHARE = 0.25  # the first quarter of a clip says which way its person faces
 
@@ -136,7 +136,7 @@ def _to_pixels(
     size = video_size or image_size
     if size is None or not seen.any():
         return points, size
-    if np.abs(points[seen]).max() <= _RELATIVE_LIMIT:
+    if np.percentile(np.abs(points[seen]), 90) <= _RELATIVE_LIMIT:  # a few wild joints do not count
         return points * np.array(size[::-1], dtype=np.float64), size
     if video_size is not None and image_size is not None:
         points = points * (np.array(video_size[::-1]) / np.array(image_size[::-1]))
