@@ -56,7 +56,7 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--force", "-f", action="store_true", help="replace files that are there")
     parser.add_argument(
-        "--workers", type=whole_number, metavar="N", help="processes that read a folder; default: all cores"
+        "--workers", type=whole_number, metavar="N", help="processes that read a folder; default: as many as pay"
     )
     add_reading(parser, "--from")
 
