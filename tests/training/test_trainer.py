@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from interrupted_run import SignallingClips
@@ -179,3 +180,60 @@ def test_trackers_get_the_log_and_a_missing_one_is_named(tmp_path, monkeypatch):
 def test_a_stream_without_length_is_refused(tmp_path):
     with pytest.raises(ValueError, match="map-style"):
         tiny_trainer(tmp_path, clips=(item for item in ()))
+
+
+class _StreamedClips(TinyClips):
+    """Clips in blocks; some of them turn out to be damaged."""
+
+    is_lazy = True
+
+    def __init__(self, num_clips, damaged=()):
+        super().__init__(num_clips)
+        self.damaged, self.found, self.epochs = damaged, [], set()
+
+    def blocks(self, epoch):
+        self.epochs.add(epoch)
+        return np.arange(0, self.num_clips, 5)
+
+    def lengths(self, epoch):
+        return np.arange(self.num_clips)[::-1]
+
+    def __getitem__(self, index):
+        if index in self.damaged:
+            self.found.append(("shard.parquet", index, "broken"))
+        return super().__getitem__(index)
+
+    def take_damage(self):
+        found, self.found = self.found, []
+        return found
+
+
+def test_a_lazy_set_is_streamed_and_others_are_not(tmp_path):
+    clips = _StreamedClips(22)
+    assert tiny_trainer(tmp_path, clips=clips).order.stream is not None
+    tiny_trainer(tmp_path, clips=clips).train()
+    assert clips.epochs == {0, 1}
+    assert tiny_trainer(tmp_path, clips=clips, data_order="shuffle").order.stream is None
+    assert tiny_trainer(tmp_path).order.stream is None and tiny_trainer(tmp_path).order.lengths is None
+    assert tiny_trainer(tmp_path, clips=clips, group_by_length=True).order.lengths(0)[0] == 21
+    with pytest.raises(ValueError, match=r"data set with blocks\(\) for data_order='stream', got TinyClips"):
+        tiny_trainer(tmp_path, data_order="stream")
+    with pytest.raises(ValueError, match=r"data set with lengths\(\) for group_by_length, got TinyClips"):
+        tiny_trainer(tmp_path, group_by_length=True)
+
+
+@pytest.mark.parametrize("num_workers", [0, 2])
+def test_damaged_rows_are_counted_in_the_metrics(tmp_path, num_workers, caplog):
+    clips = _StreamedClips(24, damaged=(3, 17))
+    clips.found.append(("other.parquet", -1, "no footer"))
+    metrics = tiny_trainer(tmp_path, clips=clips, num_workers=num_workers).train()
+    assert (metrics["damaged_rows"], metrics["damaged_shards"]) == (2, 1), "in two epochs, each row once"
+    assert "2 rows and 1 whole shards" in caplog.text
+    assert "damaged_rows" not in tiny_trainer(tmp_path / "whole", clips=_StreamedClips(24)).train()
+
+
+@pytest.mark.parametrize("num_workers", [0, 1])
+def test_strict_data_stops_at_the_first_damaged_row(tmp_path, num_workers):
+    trainer = tiny_trainer(tmp_path, clips=_StreamedClips(24, damaged=(3,)), strict_data=True, num_workers=num_workers)
+    with pytest.raises(ValueError, match="shard.parquet, row 3: broken"):
+        trainer.train()

@@ -7,7 +7,10 @@ import csv
 import io
 import json
 import logging
+import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,19 +18,22 @@ from typing import Any
 from tqdm.auto import tqdm
 
 from ..io.files import read_error, read_json, read_text
+from ..io.folders import iter_folder
 from ..io.reading import iter_skeletons
+from ..processing.skeletons import Skeletons
 from .captions import trial_captions
 from .clips import MissingSplitError, MotionClip, MotionDataset
 
 logger = logging.getLogger(__name__)
 
 CAPTION_FILES = ("captions.csv", "captions.jsonl", "captions.json")
+_FILES_PER_WORKER = 256  # a process of its own pays from about so many files on
 _SPLIT_FOLDERS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """What is known of one pose file."""
+    """What is known of one pose file, or of a folder of a class."""
 
     path: Path
     captions: tuple[str, ...]
@@ -72,7 +78,19 @@ def load_clip_folder(folder: str | Path, split: str | None = "train", *, strict:
         raise MissingSplitError(f"{path} has no split {split!r}; it has {', '.join(known)}")
     names = sorted({entry.label for entry in entries if entry.label is not None})
     labels = {name: number for number, name in enumerate(names)}
-    clips = list(_read_clips(path, [entry for entry in entries if entry.split in wanted], labels, strict))
+    read = _read_files if file else _read_classes
+    clips = [
+        MotionClip(
+            skeletons,
+            name=name,
+            dataset=path.name,
+            captions=entry.captions,
+            group=entry.label or entry.captions[0].casefold(),
+            label=labels.get(entry.label),
+            class_name=entry.label,
+        )
+        for entry, name, skeletons in read(path, [entry for entry in entries if entry.split in wanted], strict)
+    ]
     if not clips:
         raise ValueError(f"expected clips in {path}, split {split!r}, got none that can be read")
     return MotionDataset(clips, path.name, names)
@@ -82,33 +100,36 @@ def _captions_file(folder: Path) -> Path | None:
     return next((folder / name for name in CAPTION_FILES if (folder / name).is_file()), None)
 
 
-def _read_clips(folder: Path, entries: list[_Entry], labels: Mapping[str, int], strict: bool) -> Iterator[MotionClip]:
-    failures: dict[Path, str] = {}
-    for entry in tqdm(entries, desc=f"reading {folder.name}", unit="file", disable=len(entries) < 100):
-        name = entry.path.relative_to(folder).as_posix()
-        try:
-            clips = list(iter_skeletons(entry.path))
-        except (ValueError, OSError) as error:
-            if strict:
-                raise
-            failures[entry.path] = str(error)
-            continue
-        for part, skeletons in clips:
-            yield MotionClip(
-                skeletons,
-                name=name if len(clips) == 1 else f"{name}#{part}",
-                dataset=folder.name,
-                captions=entry.captions,
-                group=entry.label or entry.captions[0].casefold(),
-                label=labels.get(entry.label),
-                class_name=entry.label,
-            )
-    if failures:
-        first = next(iter(failures.values()))
-        logger.warning("%s: %d of %d files left out; the first: %s", folder, len(failures), len(entries), first)
-
-
 # ---------------------------------------------------------------- captions file
+
+
+def _read_files(folder: Path, entries: list[_Entry], strict: bool) -> Iterator[tuple[_Entry, str, Skeletons]]:
+    """(entry, name, skeletons) of each clip in each file."""
+    paths = [entry.path for entry in entries]
+    workers = min(os.cpu_count() or 1, len(paths) // _FILES_PER_WORKER)
+    failures: list[str] = []
+    with ProcessPoolExecutor(workers) if workers > 1 else nullcontext() as pool:
+        found = map(_read_file, paths) if pool is None else pool.map(_read_file, paths, chunksize=16)
+        bar = tqdm(found, desc=f"reading {folder.name}", total=len(paths), unit="file", disable=len(paths) < 100)
+        for entry, outcome in zip(entries, bar, strict=True):
+            if isinstance(outcome, str):
+                if strict:
+                    raise ValueError(outcome)
+                failures.append(outcome)
+                continue
+            name = entry.path.relative_to(folder).as_posix()
+            for part, skeletons in outcome:
+                yield entry, name if len(outcome) == 1 else f"{name}/{part}", skeletons
+    if failures:
+        logger.warning("%s: %d of %d files left out; the first: %s", folder, len(failures), len(paths), failures[0])
+
+
+def _read_file(path: Path) -> list[tuple[str, Skeletons]] | str:
+    """The clips of a file, or why it cannot be read."""
+    try:
+        return list(iter_skeletons(path))
+    except (ValueError, OSError) as error:
+        return str(error)
 
 
 def _read_entries(folder: Path, file: Path) -> Iterator[_Entry]:
@@ -185,9 +206,19 @@ def _class_folders(folder: Path) -> Iterator[tuple[str, Path]]:
 def _class_entries(folder: Path) -> Iterator[_Entry]:
     for split, path in _class_folders(folder):
         phrase = _phrase(path.name)
-        for file in sorted(path.iterdir()):
-            if not file.name.startswith("."):
-                yield _Entry(file, trial_captions(phrase), phrase, split)
+        yield _Entry(path, trial_captions(phrase), phrase, split)
+
+
+def _read_classes(folder: Path, entries: list[_Entry], strict: bool) -> Iterator[tuple[_Entry, str, Skeletons]]:
+    """(entry, name, skeletons) of each clip in each folder of a class."""
+    for entry in entries:
+        try:
+            for name, skeletons in iter_folder(entry.path, strict=strict, progress=len(entries) < 20):
+                yield entry, f"{entry.path.relative_to(folder).as_posix()}/{name}", skeletons
+        except ValueError as error:  # no pose file in it
+            if strict:
+                raise
+            logger.warning("%s", error)
 
 
 def _phrase(name: str) -> str:

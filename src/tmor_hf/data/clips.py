@@ -2,8 +2,8 @@
 """A clip of motion with what is known about it, and sequences of such clips: in memory, and of several sources.
 
 A sequence whose `is_lazy` is true reads its clips anew each time. It has `blocks`, the first index of each run of
-clips that are read together, `lengths`, `iter_captions()`, `take_damage()` and `replacement(index, reason)` besides, see
-`tmor_hf.data.posecap.PoseCapShards`.
+clips that are read together, `lengths`, `iter_captions()`, `take_damage()` and `replacement(index, reason)` besides,
+see `tmor_hf.data.posecap.PoseCapShards`.
 """
 
 from __future__ import annotations
