@@ -27,10 +27,10 @@ from .building.duplicates import CaptionCounter, MotionIndex
 from .building.engines import run_locally, run_on_ray
 from .building.estimators import PoseEstimator, TransformersPoseEstimator
 from .building.given_captions import GivenCaptions, texts_for
-from .building.report import BuildReport
+from .building.report import REPORT_NAME, BuildReport
 from .building.stages import CaptionStage, ClipStage, ExcerptStage, PoseStage, Stage, load_clips
 from .building.videos import VideoFile, find_videos, require_av
-from .building.work_files import load_arrays, only_one_build, remove_unfinished
+from .building.work_files import load_arrays, only_one_build, remove_unfinished, take_notes
 from .schema import PoseCapRecord
 from .writer import CARD, DATA_FOLDER, MANIFEST, PoseCapWriter
 
@@ -61,12 +61,17 @@ def build_posecap(
     """
     require_av()
     output = Path(arguments.output)
-    _check_output(output)
     videos = find_videos(arguments.input)
     given = GivenCaptions(arguments.captions)
     report = BuildReport(str(output), num_videos=len(videos), settings=asdict(arguments))
     with only_one_build(arguments.work_folder):
         remove_unfinished(arguments.work_folder)
+        _claim_output(output, arguments.work_folder)
+        if begun := take_notes(arguments.work_folder):
+            report.warnings.append(
+                f"the last build ended while it was at {', '.join(begun[:5])}; if it was not stopped, "
+                "suspect these videos"
+            )
         stages = _stages(arguments, estimator, captioner, given)
         done = _run(videos, stages, arguments, report)
         if unmatched := given.unmatched(videos):
@@ -80,12 +85,18 @@ def build_posecap(
     return report
 
 
-def _check_output(output: Path) -> None:
-    """Refuses a folder with a card or data that no build made."""
-    foreign = [name for name in (CARD, DATA_FOLDER) if (output / name).exists()]
-    is_ours = (output / MANIFEST).exists() or any(output.glob(".posecap-*"))
+def _claim_output(output: Path, work: Path) -> None:
+    """Refuses a folder whose card or data no build put there, and notes that this one may be written to.
+
+    Raises:
+        FileExistsError: If it holds a set of other origin, or something else of the same names.
+    """
+    claim, place = work / "output", str(output.resolve())
+    is_ours = (output / f"{REPORT_NAME}.json").exists() or (claim.exists() and claim.read_text() == place)
+    foreign = [name for name in (MANIFEST, CARD, DATA_FOLDER) if (output / name).exists()]
     if foreign and not is_ours:
-        raise FileExistsError(f"{output} holds {foreign[0]} but no PoseCap; choose another --output")
+        raise FileExistsError(f"{output} holds {foreign[0]}, which no build put there; choose another --output")
+    claim.write_text(place)
 
 
 def _stages(

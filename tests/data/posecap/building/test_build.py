@@ -4,6 +4,7 @@
 import io
 import json
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -228,9 +229,27 @@ def test_tiny_models_of_the_real_classes_go_all_the_way(rendered, vision_models,
 def test_folders_of_others_are_left_alone(rendered, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out/README.md").write_text("mine")
-    with pytest.raises(FileExistsError, match="choose another --output"):
+    with pytest.raises(FileExistsError, match="holds README.md.*choose another --output"):
         build(rendered[0], tmp_path)
     assert (tmp_path / "out/README.md").read_text() == "mine"
+
+
+def test_sets_of_other_origin_are_not_replaced(rendered, tmp_path):
+    build(rendered[0], tmp_path)
+    build(rendered[0], tmp_path, max_people=1)  # its own may be
+    (tmp_path / "out/build_report.json").unlink()
+    build(rendered[0], tmp_path)
+    (tmp_path / "out/build_report.json").unlink()
+    shutil.rmtree(tmp_path / "out-work")
+    with pytest.raises(FileExistsError, match="holds posecap.json, which no build put there"):
+        build(rendered[0], tmp_path)
+
+
+@pytest.mark.parametrize(("module", "options"), [("av", {}), ("ray", {"engine": "ray"})])
+def test_a_missing_extra_is_named(rendered, tmp_path, monkeypatch, module, options):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ImportError, match=r"pip install tmor_hf\[build\]"):
+        build(rendered[0], tmp_path, **options)
 
 
 def test_no_clip_left_is_an_error_with_the_reasons(rendered, tmp_path):

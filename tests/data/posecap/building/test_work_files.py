@@ -8,10 +8,12 @@ from tmor_hf.data.posecap.building.work_files import (
     atomic_write,
     digest,
     load_arrays,
+    noted,
     only_one_build,
     remove_unfinished,
     result_path,
     save_arrays,
+    take_notes,
 )
 
 
@@ -35,6 +37,18 @@ def test_what_a_killed_process_left_is_removed(tmp_path):
     path.write_bytes(b"whole")
     remove_unfinished(tmp_path)
     assert path.exists() and not left.exists()
+
+
+def test_a_note_stays_only_if_its_process_does_not(tmp_path):
+    assert take_notes(tmp_path) == []
+    with pytest.raises(KeyError):
+        with noted(tmp_path, "1", "a.mp4"):
+            raise KeyError
+    assert take_notes(tmp_path) == []
+    (tmp_path / "begun/3").write_text("c.mp4")
+    with noted(tmp_path, "4", "d.mp4"):
+        assert take_notes(tmp_path) == ["c.mp4", "d.mp4"]
+    assert take_notes(tmp_path) == []
 
 
 def test_arrays_come_back_and_damage_is_named(tmp_path):

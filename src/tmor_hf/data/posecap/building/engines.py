@@ -162,8 +162,8 @@ def _running_ray(ray: Any, stages: Sequence[Stage], arguments: BuildArguments) -
         options |= {"object_store_memory": 100 * 2**20}  # only names and outcomes pass through it
     ray.init(**options)
     try:
+        logging.getLogger("ray.data").setLevel(logging.ERROR)  # it warns of the bars that are left out here
         ray.data.DataContext.get_current().enable_progress_bars = False
-        logging.getLogger("ray.data").setLevel(logging.WARNING)
         yield
     finally:
         ray.shutdown()

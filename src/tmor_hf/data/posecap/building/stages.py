@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ....processing.joint_layouts import get_layout
 from .arguments import BuildArguments
 from .captioners import Captioner, TransformersCaptioner
 from .cutting import Clip, Drop, cut_clips
@@ -25,7 +26,7 @@ from .estimators import PoseEstimator, TransformersPoseEstimator
 from .given_captions import GivenCaptions, texts_for
 from .poses import VideoPoses, estimate_poses
 from .videos import VideoError, VideoFile, VideoReader, require_av
-from .work_files import atomic_write, digest, load_arrays, result_path, save_arrays
+from .work_files import atomic_write, digest, load_arrays, noted, result_path, save_arrays
 
 _CLIPS_AT_ONCE = 8  # whose sampled frames are held in memory
 _EXCERPT_OPTIONS = {"crf": "26", "preset": "medium"}
@@ -113,13 +114,15 @@ class PoseStage(Stage):
         )  # fmt: skip
 
     def settings(self) -> dict[str, Any]:
-        return {**super().settings(), "estimator": type(self.estimator).__name__, **self.estimator.settings}
+        who = {"estimator": type(self.estimator).__name__, "layout": get_layout(self.estimator.layout).name}
+        return {**super().settings(), **who, **self.estimator.settings}
 
     def make(self, video: VideoFile, path: Path) -> None:
         arguments = self.arguments
-        estimate_poses(
-            video.path, self.estimator, arguments.fps, arguments.max_side, arguments.batch_size, arguments.threads
-        ).save(path)
+        with noted(arguments.work_folder, path.stem, video.name):
+            estimate_poses(
+                video.path, self.estimator, arguments.fps, arguments.max_side, arguments.batch_size, arguments.threads
+            ).save(path)
 
 
 @dataclass

@@ -105,6 +105,27 @@ def load_facts(path: Path) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
+def noted(work: Path, key: str, name: str) -> Iterator[None]:
+    """Leaves a note of a video while its pictures are decoded, which stays if that takes the process down."""
+    note = work / "begun" / key
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text(name, encoding="utf-8")
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+
+
+def take_notes(work: Path) -> list[str]:
+    """Names of the videos that processes which are no more were at; the notes are removed."""
+    notes = sorted((work / "begun").glob("*"))
+    names = sorted(note.read_text(encoding="utf-8") for note in notes)
+    for note in notes:
+        note.unlink(missing_ok=True)
+    return names
+
+
+@contextlib.contextmanager
 def only_one_build(work: Path) -> Iterator[None]:
     """Refuses a second build in the same work folder while one runs; a killed one leaves no trace.
 
@@ -131,8 +152,10 @@ __all__ = [
     "load_arrays",
     "load_facts",
     "model_fingerprint",
+    "noted",
     "only_one_build",
     "remove_unfinished",
     "result_path",
     "save_arrays",
+    "take_notes",
 ]
