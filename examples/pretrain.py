@@ -163,6 +163,8 @@ def pretrain(args):
         seed=args.seed,
         weights=sampling_weights(train, args.balance, args.balance, get_shares(args)),
     )
+    if args.smoke:
+        args.batch_size = min(args.batch_size, len(dataset) // PartialState().num_processes)
     captions = dataset.captions(max(args.cache_text_features, TOKENIZER_TEXTS) + 1 if dataset.is_lazy else None)
     texts = captions + (load_trial_descriptions(args.data_dir) if has_trials(args.data_dir) else [])
     model, processor = get_model(args, texts)

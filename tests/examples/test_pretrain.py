@@ -1,6 +1,7 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
 """The pre-training example from the command line: it helps, it trains, and pipelines load what it wrote."""
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -12,6 +13,8 @@ import pytest
 from transformers import AutoModel, AutoProcessor, pipeline
 
 import tmor_hf
+from tmor_hf import Skeletons
+from tmor_hf.data.posecap import write_posecap_mini
 
 SCRIPT = Path(__file__).parents[2] / "examples" / "pretrain.py"
 
@@ -48,9 +51,116 @@ def test_a_run_writes_a_checkpoint_that_pipelines_load(tmp_path, options):
     assert {entry["label"] for entry in answer} == {"walking", "sitting down"}
 
 
+@pytest.fixture(scope="module")
+def pretrain():
+    """The example as a module: in this process, a run takes a second instead of ten."""
+    spec = importlib.util.spec_from_file_location("pretrain_example", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+TINY = ("--preset", "tiny", "--max-steps", "2", "--batch-size", "6", "--num-frames", "8", "--cpu", "--no-progress-bar")
+
+
+def train(pretrain, folder, *options):
+    return pretrain.pretrain(pretrain.get_arguments([*map(str, options), *TINY, "--output-dir", str(folder)]))
+
+
+def write_clips(folder, count=9):
+    folder.mkdir(parents=True)
+    for number in range(count):
+        keypoints = np.random.default_rng(number).normal(size=(10 + number, 17, 2))
+        Skeletons(keypoints, layout="coco17").save(folder / f"clip{number}.npz")
+    return folder
+
+
+def posecap_mini(folder):
+    return write_posecap_mini(folder / "mini", num_clips=30)
+
+
+def captions_file(folder):
+    rows = [
+        f"clip{number}.npz,a person does {number},{'validation' if number > 6 else 'train'}" for number in range(9)
+    ]
+    write_clips(folder / "mine")
+    (folder / "mine" / "captions.csv").write_text("\n".join(["file,caption,split", *rows]))
+    return folder / "mine"
+
+
+def class_folders(folder):
+    for name in ("wave", "sit_down"):
+        write_clips(folder / "classes" / name)
+    return folder / "classes"
+
+
+def benchmark(folder):
+    rng = np.random.default_rng(0)
+    arrays = {
+        "kp": rng.uniform(0.1, 1, (80, 20, 3)).astype(np.float32), "offsets": np.arange(0, 81, 5),
+        "names": np.array([f"clip{number}" for number in range(16)]), "labels": np.arange(16) % 2,
+        "subject": np.where(np.arange(16) < 12, 1, 10), "split": np.zeros(16, int), "leak": np.zeros(16, bool),
+    }  # fmt: skip
+    (folder / "nw_ucla").mkdir()
+    np.savez(folder / "nw_ucla" / "data.npz", **arrays)
+    (folder / "nw_ucla" / "meta.json").write_text(json.dumps({"classes": ["sit down", "donning"]}))
+    return "nw_ucla"
+
+
+SOURCES = {
+    "PoseCap": posecap_mini,
+    "a captions file": captions_file,
+    "folders of classes": class_folders,
+    "a benchmark": benchmark,
+    "synthetic motion": lambda folder: "synthetic:20",
+    "posecap-mini": lambda folder: "posecap-mini",
+}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_kind_of_source_trains(pretrain, tmp_path, monkeypatch, name):
+    if "osecap" in name or name == "PoseCap":
+        pytest.importorskip("pyarrow")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HOME", str(tmp_path / "hub"))
+    source = SOURCES[name](tmp_path)
+    metrics = train(pretrain, tmp_path / "out", "--dataset", source, "--data-dir", tmp_path, "--smoke")
+    assert metrics["steps"] == 2 and np.isfinite(metrics["loss"])
+    has_held_out = name != "folders of classes"
+    assert ("eval_retrieval/skeleton_to_text_R@1" in metrics) == has_held_out
+
+
+@pytest.mark.parametrize("options", [(), ("--text-lr-scale", "0", "--num-workers", "1", "--group-by-length")])
+def test_a_mixture_trains(pretrain, tmp_path, options):
+    pytest.importorskip("pyarrow")
+    sources = (f"{posecap_mini(tmp_path)}=0.5", f"{captions_file(tmp_path)}:train=0.2", "synthetic:20=0.3")
+    metrics = train(pretrain, tmp_path / "out", "--dataset", *sources, *options)
+    assert metrics["steps"] == 2 and np.isfinite(metrics["loss"])
+
+
+@pytest.mark.parametrize("is_strict", [False, True])
+def test_damaged_data_is_counted_or_stops_the_run(pretrain, tmp_path, is_strict):
+    pytest.importorskip("pyarrow")
+    folder = write_posecap_mini(tmp_path / "mini", num_clips=60, rows_per_shard=16)
+    (shard, *_) = sorted((folder / "data").glob("train-*.parquet"))
+    shard.write_bytes(shard.read_bytes()[:-8])
+    options = ("--dataset", folder, "--strict-data") if is_strict else ("--dataset", folder)
+    if is_strict:
+        with pytest.raises(ValueError, match=shard.name):
+            train(pretrain, tmp_path / "out", *options)
+    else:
+        assert train(pretrain, tmp_path / "out", *options)["damaged_shards"] == 1
+
+
+def test_what_is_not_at_hand_is_said_at_once(pretrain, tmp_path, capsys):
+    for options, words in (((), "nothing to train on"), (("--dataset", "nw_ucla"), "needs --data-dir")):
+        with pytest.raises(SystemExit):
+            train(pretrain, tmp_path, *options)
+        assert words in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_nothing_to_train_on_is_said_at_once(tmp_path):
     result = run("--output-dir", tmp_path)
     assert result.returncode == 2 and "nothing to train on" in result.stderr
-    result = run("--output-dir", tmp_path, "--datasets", "nw_ucla")
+    result = run("--output-dir", tmp_path, "--dataset", "nw_ucla")
     assert result.returncode == 2 and "--data-dir" in result.stderr
