@@ -163,7 +163,7 @@ def test_a_fault_is_named_with_its_place(data, message, tmp_path):
         ("frame,x0", "frame,x99", "header: expected columns for 33 landmarks, got 32"),
         ("\n1,", "\n1,,,", "line 3: expected 133 cells, got 135"),
         ("\n3,", "\nthree,", "line 5: expected a number in column 'frame', got 'three'"),
-        ("\n3,", "\n1e12,", "expected frame numbers of one clip"),
+        ("\n3,", "\n1e12,", "expected at most 1,000,000 frames"),
         ("\n3,", "\n1_0,", "line 5: expected a number in column 'frame', got '1_0'"),
         ("x0", "y0", "expected distinct names of columns, got 'y0' twice"),
     ],

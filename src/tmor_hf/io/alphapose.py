@@ -13,10 +13,9 @@ from typing import Any
 from ..processing.joint_layouts import JointLayout
 from ..processing.skeletons import Skeletons
 from .files import PoseFile, as_id, read_error, read_json
-from .rows import PoseRows, body_layout, check_density, frame_number
+from .rows import PoseRows, body_layout, frame_number
 
 _LISTS = {"bodies": "joints", "people": "pose_keypoints_2d"}  # of people, and of the numbers of each
-_CURE = "name the images by frame number"
 
 
 def is_alphapose(file: PoseFile) -> bool:
@@ -56,7 +55,7 @@ def read_alphapose(path: str | os.PathLike, *, layout: str | JointLayout | None 
         layout = layout or "openpose18"
     else:
         raise read_error(path, "expected a list of results or an object of images, got something else")
-    numbers = _frame_numbers(path, images)
+    numbers = _frame_numbers(images)
     rows.frames = [numbers[index] for index in rows.frames]
     return rows.clip(values[..., :2], values[..., 2], layout)
 
@@ -70,8 +69,13 @@ def _from_list(path: str | os.PathLike, data: list[Any]) -> tuple[list[str], Pos
         if not isinstance(entry, dict) or not isinstance(entry.get("image_id"), str) or "keypoints" not in entry:
             raise read_error(path, "expected an object with a file name as 'image_id', and 'keypoints'", place)
         position = images.setdefault(entry["image_id"], len(images))
-        rows.add(position, as_id(path, entry.get("idx", -1), f"{place}: idx"), entry["keypoints"])
+        rows.add(position, _track(path, entry.get("idx"), f"{place}: idx"), entry["keypoints"])
     return list(images), rows
+
+
+def _track(path: str | os.PathLike, value: Any, place: str) -> int:
+    """A track id; without tracking there are lists of the boxes that were merged, which say nothing."""
+    return -1 if isinstance(value, list) and len(value) != 1 else as_id(path, value, place)
 
 
 def _from_images(path: str | os.PathLike, data: dict[str, Any]) -> tuple[list[str], PoseRows]:
@@ -88,14 +92,12 @@ def _from_images(path: str | os.PathLike, data: dict[str, Any]) -> tuple[list[st
     return list(data), rows
 
 
-def _frame_numbers(path: str | os.PathLike, images: list[str]) -> list[int]:
+def _frame_numbers(images: list[str]) -> list[int]:
     """Frame of each image: the last number in its name, or its position if names have none or share them."""
     numbered = [frame_number(name) for name in images]
     if None in numbered or len({number for _, number in numbered}) < len(images):
         return list(range(len(images)))
-    numbers = [number for _, number in numbered]
-    check_density(path, numbers, "numbers of images", _CURE)
-    return numbers
+    return [number for _, number in numbered]
 
 
 __all__ = ["is_alphapose", "read_alphapose"]

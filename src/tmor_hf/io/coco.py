@@ -19,12 +19,12 @@ from ..processing.skeletons import Skeletons
 from .files import PoseFile, as_count, as_id, read_error, read_json
 from .formats import choose_clip
 from .layouts import layout_of_names
-from .rows import PoseRows, body_layout, check_density, frame_number
+from .rows import PoseRows, body_layout, frame_number
 
 _TRACK_KEYS = ("track_id", "person_id")
 _FRAME_KEYS = ("frame_id", "frame_index", "frame_number")
 _VIDEO_KEYS = ("video_id", "vid_id")
-_CURE = "they look like unrelated images; pass frames='order' if they are frames one after another"
+_SPARSE = 20  # frames for each one with a person, from which on images are hardly frames of one clip
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def read_coco_annotations(
     path: str | os.PathLike,
     *,
     layout: str | JointLayout | None = None,
-    frames: str = "number",
+    frames: str = "auto",
     clip: str | int | None = None,
 ) -> Skeletons:
     """Reads one clip of an annotation file.
@@ -69,7 +69,7 @@ def read_coco_annotations(
         path: The file.
         layout: The layout; by default the one that the names of the category's joints, or their number, say.
         frames: "number" to take the numbers of the images as frames, gaps included; "order" to take the images one
-            after another.
+            after another; by default the numbers, unless they are so far apart that the images look unrelated.
         clip: Name of the video, or its position, if there are several.
 
     Raises:
@@ -80,7 +80,7 @@ def read_coco_annotations(
 
 
 def iter_coco_annotations(
-    path: str | os.PathLike, *, layout: str | JointLayout | None = None, frames: str = "number"
+    path: str | os.PathLike, *, layout: str | JointLayout | None = None, frames: str = "auto"
 ) -> Iterator[tuple[str, Skeletons]]:
     """Yields the clips of an annotation file by video.
 
@@ -113,7 +113,7 @@ def iter_coco_annotations(
 
 
 def read_coco_results(
-    path: str | os.PathLike, *, layout: str | JointLayout | None = None, frames: str = "number"
+    path: str | os.PathLike, *, layout: str | JointLayout | None = None, frames: str = "auto"
 ) -> Skeletons:
     """Reads a list of results as one clip.
 
@@ -161,9 +161,16 @@ def _frames(path: str | os.PathLike, numbers: list[int], frames: str, what: str)
     if frames == "order":
         rank = {number: index for index, number in enumerate(sorted(set(numbers)))}
         return [rank[number] for number in numbers]
-    if frames != "number":
-        raise ValueError(f"expected frames 'number' or 'order', got {frames!r}")
-    check_density(path, numbers, what, _CURE)
+    if frames not in ("auto", "number"):
+        raise ValueError(f"expected frames 'auto', 'number' or 'order', got {frames!r}")
+    distinct = set(numbers)
+    if frames == "auto" and distinct and max(distinct) - min(distinct) > _SPARSE * (len(distinct) + _SPARSE):
+        raise read_error(
+            path,
+            f"expected {what} of one clip, got {len(distinct)} between {min(distinct)} and {max(distinct)}, which "
+            "look like unrelated images; pass frames='number' if they are frames with long gaps, or frames='order' if they "
+            "are frames one after another",
+        )
     return numbers
 
 

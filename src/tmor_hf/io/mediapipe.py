@@ -25,7 +25,7 @@ import numpy as np
 from ..processing.joint_layouts import get_layout
 from ..processing.skeletons import Skeletons
 from .files import PoseFile, as_count, check_size, is_number, naming, read_error, read_json
-from .rows import PoseRows, check_density, is_relative, to_pixels
+from .rows import PoseRows, is_relative, to_pixels
 from .tables import FRAME_COLUMNS, PERSON_COLUMNS, Table, header_of, read_table
 from .tracking import track_rows
 from .writing import CSV_MARK
@@ -108,7 +108,6 @@ def _numbers(path: str | os.PathLike, frames: list[Any]) -> list[int]:
     for index, frame in enumerate(frames):
         key = next((key for key in _FRAME_KEYS if isinstance(frame, dict) and key in frame), None)
         numbers.append(index if key is None else as_count(path, frame[key], f"frame {index}: {key}"))
-    check_density(path, numbers, "frame numbers", "number the frames of one clip")
     return numbers
 
 
@@ -247,7 +246,6 @@ def read_mediapipe_csv(
         raise read_error(path, "expected rows below the header, got none")
     read = _long if {"x", "y"} <= set(table.column) else _wide
     frames, people, values = read(table)
-    check_density(path, frames.tolist(), "frame numbers", "number the frames of one clip")
     rows = PoseRows(path, frames.tolist(), people.tolist(), [[]] * len(frames))
     if world is None:
         middle = values[:, _HIPS, :3].mean(axis=1)

@@ -17,7 +17,7 @@ from ..processing.joint_layouts import JointLayout
 from ..processing.skeletons import Skeletons
 from .files import PoseFile, as_id, read_error, read_json
 from .formats import choose_clip
-from .rows import PoseRows, check_density
+from .rows import PoseRows
 
 _FRAME_FILE = re.compile(r"^(.*?)(\d{1,18})?_keypoints\.json$", re.ASCII)
 _LAYOUTS = {18: "openpose18", 25: "openpose25"}
@@ -75,7 +75,6 @@ def iter_openpose(
         yield name, _read([(0, path)], path, layout, num_coordinates)
         return
     for name, files in _clips_of(path).items():
-        check_density(path, [frame for frame, _ in files], "file numbers", "name the files by frame number")
         yield name or Path(path).name, _read(files, path, layout, num_coordinates)
 
 

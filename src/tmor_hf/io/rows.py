@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -23,7 +23,6 @@ from .layouts import BODY_OF_COUNT, layouts_with
 from .tracking import skeletons_from_rows
 
 _RELATIVE = 2.0  # joints may lie outside of the image, but not far
-_SPARSE = 20  # frames for each one with a person, from which on numbers cannot be those of frames
 
 
 @dataclass
@@ -125,20 +124,6 @@ def body_layout(
     return found.name, slice(found.num_joints)
 
 
-def check_density(path: str | os.PathLike, frames: Sequence[int] | np.ndarray, what: str, cure: str) -> None:
-    """Refuses numbers that lie too far apart to be frames of one clip, such as ids of unrelated images.
-
-    Raises:
-        ValueError: If there is less than one number in twenty.
-    """
-    distinct = set(frames)
-    if distinct and max(distinct) - min(distinct) + 1 > _SPARSE * (len(distinct) + _SPARSE):
-        raise read_error(
-            path,
-            f"expected {what} of one clip, got {len(distinct)} between {min(distinct)} and {max(distinct)}; {cure}",
-        )
-
-
 def is_relative(joints: np.ndarray) -> bool:
     """Whether positions are in units of the image's width and height: no pixel positions are all so small."""
     largest = np.abs(joints[np.isfinite(joints)]).max(initial=0)
@@ -184,4 +169,4 @@ def frame_number(name: str) -> tuple[str, int] | None:
     return f"{path.parent.as_posix()}/{path.stem[: match.start()]}", int(match[1])
 
 
-__all__ = ["PoseRows", "body_layout", "check_density", "frame_number", "is_relative", "to_pixels"]
+__all__ = ["PoseRows", "body_layout", "frame_number", "is_relative", "to_pixels"]

@@ -6,6 +6,7 @@ Axes: T frames, M people, V joints, C coordinates, N detections of one frame or 
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +15,8 @@ import numpy as np
 
 from ..processing.skeletons import Skeletons
 from .files import check_size, naming
+
+logger = logging.getLogger(__name__)
 
 _EXPECTED_MOTION = 0.7  # share of the last motion that is expected to go on; all of it overshoots when people turn
 _LONGEST_GUESS = 5  # frames for which it is
@@ -269,7 +272,8 @@ def skeletons_from_rows(
         frames: (N,) frame of each pose, from 0.
         keypoints: (N, V, C) poses, also for N = 0.
         scores: (N, V) confidences.
-        person_ids: (N,) ids, negative where not known; those people get ids above all others.
+        person_ids: (N,) ids, negative where not known; those people get ids above all others. Ids of which one stands
+            twice in a frame, as when an estimator numbers everybody 0, count as not known altogether.
         num_frames: T; by default the last frame that has a pose ends the clip.
         fields: More fields of the `Skeletons`.
 
@@ -286,6 +290,9 @@ def skeletons_from_rows(
     kept = is_seen.any(axis=1)  # a pose of which nothing was seen is nobody
     frames, keypoints, scores = frames[kept], keypoints[kept], None if scores is None else scores[kept]
     ids = np.full(len(frames), -1, dtype=np.int64) if person_ids is None else np.array(person_ids, np.int64)[kept]
+    if _stand_twice(frames, ids):
+        logger.info("%s gives an id to two people of one frame; people are tracked instead", os.fspath(path))
+        ids[:] = -1
     unknown = np.flatnonzero(ids < 0)
     with naming(path):
         ids[unknown] = (
@@ -295,6 +302,11 @@ def skeletons_from_rows(
         )
         stacked, stacked_scores, known = stack_rows(path, frames, ids, keypoints, scores, num_frames)
         return Skeletons(stacked, scores=stacked_scores, person_ids=known, **fields)
+
+
+def _stand_twice(frames: np.ndarray, ids: np.ndarray) -> bool:
+    pairs = np.stack([frames, ids], axis=1)[ids >= 0]
+    return len(np.unique(pairs, axis=0)) < len(pairs)
 
 
 def track_rows(frames: np.ndarray, keypoints: np.ndarray, scores: np.ndarray | None) -> np.ndarray:

@@ -18,7 +18,7 @@ import numpy as np
 from ..processing.joint_layouts import JointLayout
 from ..processing.skeletons import Skeletons
 from .files import PoseFile, as_count, as_id, as_rows, read_error, read_json
-from .rows import PoseRows, body_layout, check_density, is_relative, to_pixels
+from .rows import PoseRows, body_layout, is_relative, to_pixels
 from .tables import FRAME_COLUMNS, PERSON_COLUMNS, header_of, read_table
 
 
@@ -152,7 +152,6 @@ def _clip(
     joints = joints[:, kept]
     joints, image_size = to_pixels(joints, image_size, is_relative(joints))
     scores = columns[2][:, kept] if has_scores else None
-    check_density(rows.path, rows.frames, "frame numbers", "number the frames of one clip")
     return rows.clip(joints, scores, layout, first, count, image_size=image_size)
 
 

@@ -18,7 +18,7 @@ from ..processing.joint_layouts import JointLayout, get_layout
 from ..processing.skeletons import Skeletons
 from .files import PoseFile, read_error, read_text
 from .formats import choose_clip
-from .rows import PoseRows, check_density, frame_number, to_pixels
+from .rows import PoseRows, frame_number, to_pixels
 
 _BOX = 5  # class and box before the joints
 
@@ -94,7 +94,6 @@ def iter_yolo_labels(
     if not clips:
         raise read_error(path, "expected label files that end in .txt, got a folder without any")
     for name, files in clips.items():
-        check_density(path, [frame for frame, _ in files], "file numbers", "name the files by frame number")
         yield name or Path(path).name, _read_labels(files, path, layout, image_size)
 
 
