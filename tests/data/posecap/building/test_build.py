@@ -200,6 +200,15 @@ def test_a_video_with_a_varying_rate_keeps_its_motion(tmp_path):
         assert np.nanmean(errors) < 1.0 and np.nanpercentile(errors, 95) < 3.0
 
 
+def test_a_cut_in_the_pictures_ends_a_clip(tmp_path):
+    poses = project(np.random.default_rng(0), "jumping_jacks", 4.0, 15.0, (64, 48, 66))[:, None]
+    images = [draw(frame, (96, 128), background=12 if index < 28 else 70) for index, frame in enumerate(poses)]
+    write_video(tmp_path / "videos/v.mp4", images)
+    build(tmp_path / "videos", tmp_path)
+    assert [round(record.video_start * 15) for record in records(tmp_path / "out")] == [0, 28]
+    assert sum(record.skeletons.num_frames for record in records(tmp_path / "out")) == 60
+
+
 def test_tiny_models_of_the_real_classes_go_all_the_way(rendered, vision_models, tmp_path):
     models = {
         name: str(vision_models / folder) for name, folder in (("detector", "detector"), ("pose_model", "poser"))

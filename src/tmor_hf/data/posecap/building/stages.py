@@ -89,7 +89,7 @@ class Stage:
         try:
             self.make(video, path)
         except VideoError as error:
-            return Outcome(self.name, is_new=True, error=str(error).replace(video.path, video.name))
+            return Outcome(self.name, is_new=True, error=str(error).removeprefix(f"{video.path}: "))
         return Outcome(self.name, is_new=True)
 
     def make(self, video: VideoFile, path: Path) -> None:

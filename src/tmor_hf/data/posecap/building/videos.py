@@ -215,7 +215,8 @@ class VideoReader:
         return max(round(width * scale), 1), max(round(height * scale), 1)
 
     def _error(self, error: Exception) -> VideoError:
-        return VideoError(f"{self.path}: expected a readable video, got {type(error).__name__}: {error}")
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        return VideoError(f"{self.path}: expected a readable video, got an error: {reason}")
 
 
 def require_av() -> Any:
