@@ -168,8 +168,8 @@ def _frames(path: str | os.PathLike, numbers: list[int], frames: str, what: str)
         raise read_error(
             path,
             f"expected {what} of one clip, got {len(distinct)} between {min(distinct)} and {max(distinct)}, which "
-            "look like unrelated images; pass frames='number' if they are frames with long gaps, or frames='order' if they "
-            "are frames one after another",
+            "look like unrelated images; pass frames='number' if they are frames with long gaps, or frames='order' if "
+            "they are frames one after another",
         )
     return numbers
 
