@@ -13,7 +13,7 @@ from rendered_videos import render_folder
 SCRIPT = Path(__file__).with_name("marker_build.py")
 
 
-def run(*words, timeout=300):
+def run(*words, timeout=900):
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(SCRIPT.parent)}
     done = subprocess.run(
         [sys.executable, str(SCRIPT), *map(str, words)],
