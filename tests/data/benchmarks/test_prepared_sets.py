@@ -1,19 +1,15 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
-"""Benchmark loaders, on tiny made-up files, and on the real ones where TMOR_DATA_DIR names their folder."""
+"""Sets in the prepared form, tiny made-up ones, and the real ones where TMOR_DATA_DIR names their folder."""
 
 import json
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from tmor_hf.data.benchmarks import (
-    BENCHMARKS,
-    CMU19,
-    load_benchmark,
-    load_trial_descriptions,
-    resample_irregular,
-)
+from tmor_hf.data.benchmarks import CMU19, load_benchmark, load_trial_descriptions
+from tmor_hf.data.benchmarks.nw_ucla import mark_leaks
 from tmor_hf.data.captions import class_texts
 from tmor_hf.processing.joint_layouts import CANONICAL_JOINTS, get_layout
 
@@ -41,7 +37,7 @@ def nw_ucla(tmp_path):
     arrays = poses(20) | {
         "labels": np.array([0, 1, 0, 1]),
         "subject": np.array([1, 10, 1, 10]),
-        "split": np.array([0, 0, 1, 1]),
+        "view": np.array([1, 2, 3, 3]),
         "leak": np.array([False, False, False, True]),
     }
     write(tmp_path / "nw_ucla", arrays, {"classes": ["sit down", "donning"]})
@@ -50,7 +46,7 @@ def nw_ucla(tmp_path):
 
 def test_clips_carry_what_the_files_say(nw_ucla):
     arrays = np.load(nw_ucla / "nw_ucla" / "data.npz")
-    dataset = load_benchmark("nw_ucla", nw_ucla)
+    dataset = load_benchmark("nw_ucla", nw_ucla, leak_free=False)
     assert [clip.skeletons.num_frames for clip in dataset] == LENGTHS
     np.testing.assert_array_equal(dataset[2].skeletons.keypoints[:, 0], arrays["kp"][5:11])
     assert dataset[1].name == "clip1" and dataset[1].subject == "10" and dataset[1].label == 1
@@ -67,9 +63,9 @@ def test_splits_part_the_clips_and_validation_comes_out_of_train(nw_ucla):
     assert names("train") == ["clip0"]
     assert names("validation") == ["clip1"]
     assert names("train+validation") == ["clip0", "clip1"]
-    assert names("test") == ["clip2", "clip3"]
-    assert names("test", leak_free=True) == ["clip2"]
-    assert names(None) == ["clip0", "clip1", "clip2", "clip3"]
+    assert names("test") == ["clip2"]
+    assert names("test", leak_free=False) == ["clip2", "clip3"]
+    assert names(None) == ["clip0", "clip1", "clip2"]
 
 
 def test_root_relative_poses_become_world_positions(tmp_path):
@@ -113,12 +109,21 @@ def test_segments_are_cut_out_of_untrimmed_recordings_at_an_even_rate(tmp_path):
         load_benchmark("utkinect_untrimmed", tmp_path, "test")
 
 
-def test_resampling_leaves_long_gaps_missing():
-    keypoints = np.arange(4, dtype=np.float32).reshape(4, 1, 1) + 1
-    frames = resample_irregular(keypoints, np.array([0.0, 0.5, 2.5, 3.0]), fps=2)
-    np.testing.assert_allclose(frames[:, 0, 0], [1, 2, np.nan, np.nan, np.nan, 3, 4])
-    with pytest.raises(ValueError, match="rising"):
-        resample_irregular(keypoints, np.array([0.0, 1.0, 1.0, 2.0]), fps=2)
+def test_whole_recordings_have_a_label_for_each_frame(tmp_path):
+    arrays = poses(20, lengths=[10]) | {"subject": np.array([9])}
+    arrays["frame_idx"] = np.array([10, 12, 14, 18, 22, 24, 26, 30, 34, 40])
+    arrays["segments"] = np.array([[0, 1, 2, 6], [0, 0, 5, 7]])
+    meta = {"classes": ["walking", "pulling"], "class_ids": ["walk", "pull"]}
+    write(tmp_path / "utkinect_untrimmed", arrays, meta)
+    (recording,) = load_benchmark("utkinect_frames", tmp_path)
+    walk, pull = 0, 7
+    assert recording.frame_labels.shape == (16, 10) and recording.skeletons.num_frames == 16
+    assert np.flatnonzero(recording.frame_labels[:, pull]).tolist() == [2, 3, 4, 5, 6, 7]  # ticks 14 to 24
+    assert np.flatnonzero(recording.frame_labels[:, walk]).tolist() == [7, 8]  # both at tick 24
+    assert recording.captions == ("a person is walking", "a person is pulling") and recording.label is None
+    assert len(load_benchmark("utkinect_frames", tmp_path, "test", "loso-9")) == 1
+    with pytest.raises(ValueError, match="no part 'train'; it has test"):
+        load_benchmark("utkinect_frames", tmp_path, "train", "loso-9")
 
 
 def test_styles_and_trial_descriptions_become_captions(tmp_path):
@@ -148,14 +153,17 @@ def test_cmu_layout_has_all_limbs_of_the_canonical_body():
 
 
 def test_what_is_wrong_is_named(nw_ucla):
-    with pytest.raises(ValueError, match="penn_action.*'ntu60'"):
-        load_benchmark("ntu60", nw_ucla)
+    with pytest.raises(ValueError, match="penn_action.*'kinetics'"):
+        load_benchmark("kinetics", nw_ucla)
     with pytest.raises(ValueError, match="train.*'val'"):
         load_benchmark("nw_ucla", nw_ucla, "val")
     with pytest.raises(FileNotFoundError, match="data_dir"):
         load_benchmark("penn_action", nw_ucla)
 
 
+PREPARED = (
+    "bandai_namco_2", "cmu_subset_text", "hdm05_11", "nw_ucla", "penn_action", "utkinect_frames", "utkinect_untrimmed",
+)  # fmt: skip
 REAL = os.environ.get("TMOR_DATA_DIR")
 needs_data = pytest.mark.skipif(not REAL, reason="set TMOR_DATA_DIR to the folder of the motion sets")
 
@@ -165,12 +173,13 @@ needs_data = pytest.mark.skipif(not REAL, reason="set TMOR_DATA_DIR to the folde
     ("name", "split", "count"),
     [
         ("nw_ucla", "train+validation", 1020),
-        ("nw_ucla", "test", 464),
+        ("nw_ucla", "test", 369),
         ("penn_action", "train+validation", 1257),
         ("penn_action", "test", 1068),
         ("hdm05_11", None, 288),
         ("bandai_namco_2", "test", 667),
         ("utkinect_untrimmed", None, 199),
+        ("utkinect_frames", None, 20),
         ("cmu_subset_text", None, 61),
     ],
 )
@@ -182,23 +191,40 @@ def test_real_sets_have_their_known_sizes(name, split, count):
 
 
 @needs_data
-def test_real_leak_free_test_has_369_clips_of_8_classes():
-    dataset = load_benchmark("nw_ucla", REAL, "test", leak_free=True)
-    assert len(dataset) == 369 and len(set(dataset.labels)) == 8 and len(dataset.class_names) == 10
+def test_real_test_clips_of_the_literature_hold_95_leaks_that_are_found_again():
+    usual = load_benchmark("nw_ucla", REAL, leak_free=False)
+    assert sum(clip.camera == "3" for clip in usual) == 464
+    free = load_benchmark("nw_ucla", REAL, "test")
+    assert len(set(free.labels)) == 8 and len(free.class_names) == 10
+    found = mark_leaks([replace(clip, is_leaked=False) for clip in usual])
+    assert [clip.is_leaked for clip in found] == [clip.is_leaked for clip in usual]
+    assert sum(clip.is_leaked for clip in found) == 95
 
 
 @needs_data
-@pytest.mark.parametrize("name", BENCHMARKS)
+@pytest.mark.parametrize("subject", ["1", "10"])
+def test_real_folds_leave_one_subject_out(subject):
+    parts = {
+        split: load_benchmark("utkinect_untrimmed", REAL, split, f"loso-{subject}")
+        for split in ("train", "validation", "test")
+    }
+    subjects = {split: {clip.subject for clip in part} for split, part in parts.items()}
+    assert subjects["test"] == {subject} and len(subjects["validation"]) == 1 and len(subjects["train"]) == 8
+    assert sum(map(len, parts.values())) == 199 and len(set().union(*subjects.values())) == 10
+
+
+@needs_data
+@pytest.mark.parametrize("name", PREPARED)
 def test_real_validation_is_apart_from_train_and_holds_no_subject_of_it(name):
     train, validation = (load_benchmark(name, REAL, split) for split in ("train", "validation"))
     assert not {clip.name for clip in train} & {clip.name for clip in validation}
-    if name in ("nw_ucla", "hdm05_11", "utkinect_untrimmed"):
+    if name in ("nw_ucla", "hdm05_11", "utkinect_untrimmed", "utkinect_frames"):
         assert not {clip.subject for clip in train} & {clip.subject for clip in validation}
     assert set(validation.labels) == set(train.labels)
 
 
 @needs_data
-@pytest.mark.parametrize("name", [name for name in BENCHMARKS if name != "cmu_subset_text"])
+@pytest.mark.parametrize("name", [name for name in PREPARED if name != "cmu_subset_text"])
 def test_real_labels_count_through_the_class_texts(name):
     phrases = tuple(text.phrase for text in class_texts(name).values())
     assert load_benchmark(name, REAL).class_names == phrases
