@@ -5,8 +5,8 @@
 
 Labels go through the zero-shot pipeline in the templates of `tmor_hf.evaluation.PROMPT_TEMPLATES`, once as the names
 that stand in the data set ("donning") and once as short phrases ("putting on a jacket"). 95 of the 464 usual test
-clips are copies of training clips of NW-UCLA, which concerns models that train on it; the 369 others are reported
-besides. The last line is one JSON object.
+clips are copies of training clips of NW-UCLA, which concerns models that train on it: the first figure is that of the
+369 others, the second that of all. The last line is one JSON object.
 """
 
 import argparse
@@ -29,6 +29,7 @@ def get_arguments() -> argparse.Namespace:
     parser.add_argument("checkpoints", nargs="+", help="folders that pretraining wrote")
     parser.add_argument("--data-dir", required=True, help="folder of the motion sets")
     parser.add_argument("--set", default="nw_ucla", choices=BENCHMARKS, help="set to name the clips of (%(default)s)")
+    parser.add_argument("--protocol", help="its protocol, see docs/datasets.md; by default the first")
     parser.add_argument("--part", default="test", help="its part: test, validation, train, all (%(default)s)")
     parser.add_argument("--retrieval", nargs="*", default=HELD_OUT, metavar="NAME:PART", help="clips for retrieval")
     parser.add_argument("--batch-size", type=int, default=32)
@@ -49,9 +50,9 @@ def zero_shot_scores(checkpoint: str, dataset: MotionDataset, names: list[str], 
 
 
 def zero_shot_reports(checkpoint: str, dataset: MotionDataset, batch_size: int) -> dict[str, dict]:
-    """Reports over all clips and, where some are leaked, over the others, for both wordings of the labels."""
+    """Reports over the leak-free clips and, where some are leaked, over all, for both wordings of the labels."""
     is_leaked = np.array([clip.is_leaked for clip in dataset])
-    parts = {"all": np.ones_like(is_leaked), **({"leak_free": ~is_leaked} if is_leaked.any() else {})}
+    parts = {**({"leak_free": ~is_leaked} if is_leaked.any() else {}), "all": np.ones_like(is_leaked)}
     phrases = list(dataset.class_names)
     name_of = {text.phrase: name for name, text in class_texts(dataset.name).items()}
     reports = {}
@@ -91,7 +92,9 @@ def mean_and_deviation(values: Sequence[float]) -> dict[str, float]:
 def main() -> None:
     args = get_arguments()
     torch.set_grad_enabled(False)
-    dataset = load_benchmark(args.set, args.data_dir, None if args.part == "all" else args.part)
+    part = None if args.part == "all" else args.part
+    dataset = load_benchmark(args.set, args.data_dir, part, args.protocol, leak_free=False)
+    dataset = dataset if isinstance(dataset, MotionDataset) else dataset.load()
     runs = {}
     for checkpoint in args.checkpoints:
         reports = zero_shot_reports(checkpoint, dataset, args.batch_size)

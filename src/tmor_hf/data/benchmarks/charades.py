@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import logging
 import re
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,7 +70,7 @@ def _find(request: Request) -> Found:
         raise FileNotFoundError(f"expected skeletons as ID.* in {request.folder / 'skeletons'}, got none of a video")
     if len(files) < len(videos):
         logger.warning("charades: %d of %d videos have no skeletons", len(videos) - len(files), len(videos))
-    return Found(files, parts, classes, read_skeletons)
+    return Found(files, parts, classes, partial(read_skeletons, **request.options))
 
 
 def _only(folder: Path, name: str) -> str:
@@ -142,6 +143,12 @@ CHARADES = Benchmark(
         "format",
         sources=("the README.txt and tables of the set",),
         is_frame_wise=True,
+        options={
+            "format": "name of the pose format; by default that of each file is found out",
+            "layout": "joint layout, where files do not say it",
+            "fps": "frames per second; by default the frames are spread over the length of the video",
+            "image_size": "(height, width) of the images, where files do not say it",
+        },
     ),
     _find,
 )
