@@ -38,6 +38,7 @@ def nw_ucla(tmp_path):
         "labels": np.array([0, 1, 0, 1]),
         "subject": np.array([1, 10, 1, 10]),
         "view": np.array([1, 2, 3, 3]),
+        "split": np.array([0, 0, 1, 1]),
         "leak": np.array([False, False, False, True]),
     }
     write(tmp_path / "nw_ucla", arrays, {"classes": ["sit down", "donning"]})

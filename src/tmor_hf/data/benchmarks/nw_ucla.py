@@ -26,12 +26,12 @@ _HELD_OUT = ("10",)
 
 
 def _find(request: Request) -> Found:
-    clips, class_names = (_read_prepared if is_prepared(request.folder) else _read_originals)(request)
-    parts = [part_of(clip.camera != _TEST_VIEW, clip.camera == _TEST_VIEW, clip.subject, _HELD_OUT) for clip in clips]
+    clips, is_test, class_names = (_read_prepared if is_prepared(request.folder) else _read_originals)(request)
+    parts = [part_of(not test, test, clip.subject, _HELD_OUT) for clip, test in zip(clips, is_test, strict=True)]
     return Found(clips, parts, class_names)
 
 
-def _read_prepared(request: Request) -> tuple[list[MotionClip], tuple[str, ...]]:
+def _read_prepared(request: Request) -> tuple[list[MotionClip], list[bool], tuple[str, ...]]:
     source = read_prepared(_NAME, request.folder)
     arrays = source.arrays
     clips = [
@@ -40,15 +40,15 @@ def _read_prepared(request: Request) -> tuple[list[MotionClip], tuple[str, ...]]
             Skeletons(source.world(index), layout="kinect20"),
             str(arrays["names"][index]),
             subject=str(arrays["subject"][index]),
-            camera=str(arrays["view"][index]),
+            camera=str(arrays["view"][index]) if "view" in arrays else None,
             is_leaked=bool(arrays["leak"][index]),
         )
         for index, label in enumerate(arrays["labels"])
     ]
-    return clips, source.class_names
+    return clips, (arrays["split"] == 1).tolist(), source.class_names
 
 
-def _read_originals(request: Request) -> tuple[list[MotionClip], tuple[str, ...]]:
+def _read_originals(request: Request) -> tuple[list[MotionClip], list[bool], tuple[str, ...]]:
     paths = find_files(request.folder, "a*_s*_e*_v*.json")
     if not paths:
         raise FileNotFoundError(
@@ -67,7 +67,8 @@ def _read_originals(request: Request) -> tuple[list[MotionClip], tuple[str, ...]
         known = {"subject": str(clip.subject), "camera": str(clip.view)}
         label = clip.label - 1
         clips.append(labelled_clip(_NAME, names[label], label, clip.skeletons, clip.name, **known))
-    return mark_leaks(clips), tuple(text.phrase for text in texts.values())
+    is_test = [clip.camera == _TEST_VIEW for clip in clips]
+    return mark_leaks(clips), is_test, tuple(text.phrase for text in texts.values())
 
 
 def mark_leaks(clips: list[MotionClip]) -> list[MotionClip]:
