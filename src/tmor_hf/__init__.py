@@ -29,6 +29,11 @@ _LAZY: dict[str, str] = {
     "ContrastiveTrainer": ".training",
     "ContrastiveTrainingArguments": ".training",
     "SyntheticMotion": ".data",
+    "animate_clip": ".visualization",
+    "load_skeleton_text": ".data",
+    "plot_clip": ".visualization",
+    "read_skeletons": ".io",
+    "write_skeletons": ".io",
 }
 
 __all__ = [

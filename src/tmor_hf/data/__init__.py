@@ -1,7 +1,17 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
 """Motion with words: benchmarks, captions, synthetic motion, and the way into training."""
 
-from .benchmarks import BENCHMARKS, SPLITS, load_benchmark, load_trial_descriptions
+from .benchmarks import (
+    BENCHMARKS,
+    SPLITS,
+    BenchmarkInfo,
+    FileClips,
+    benchmark_info,
+    load_benchmark,
+    load_trial_descriptions,
+    split_by_class,
+    unseen_classes,
+)
 from .captions import ClassText, class_texts
 from .clip_folders import load_clip_folder
 from .clips import ClipMixture, MissingSplitError, MotionClip, MotionDataset
@@ -15,11 +25,13 @@ from .tokenization import build_tokenizer
 __all__ = [
     "BENCHMARKS",
     "SPLITS",
+    "BenchmarkInfo",
     "ClassText",
     "ClipMixture",
     "ContrastiveCollator",
     "ContrastiveDataset",
     "ContrastiveItem",
+    "FileClips",
     "MissingSplitError",
     "MotionClip",
     "MotionDataset",
@@ -27,6 +39,7 @@ __all__ = [
     "PoseCapReport",
     "PoseCapWriter",
     "SyntheticMotion",
+    "benchmark_info",
     "build_tokenizer",
     "class_texts",
     "encode_captions",
@@ -37,7 +50,9 @@ __all__ = [
     "load_trial_descriptions",
     "parse_source",
     "sampling_weights",
+    "split_by_class",
     "synthetic_clips",
+    "unseen_classes",
     "validate_posecap",
     "write_posecap_mini",
 ]

@@ -281,14 +281,16 @@ CANONICAL = register_layout(
     )
 )
 
+_COCO17 = (
+    "nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder", "right_shoulder", "left_elbow",
+    "right_elbow", "left_wrist", "right_wrist", "left_hip", "right_hip", "left_knee", "right_knee",
+    "left_ankle", "right_ankle",
+)  # fmt: skip
+
 register_layout(
     JointLayout(
         name="coco17",
-        joints=(
-            "nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder", "right_shoulder", "left_elbow",
-            "right_elbow", "left_wrist", "right_wrist", "left_hip", "right_hip", "left_knee", "right_knee",
-            "left_ankle", "right_ankle",
-        ),
+        joints=_COCO17,
         bones=chains(
             "left_shoulder right_shoulder", "left_hip right_hip", "nose *eye *ear", "nose *shoulder",
             "*shoulder *elbow *wrist", "*shoulder *hip *knee *ankle",
@@ -296,6 +298,44 @@ register_layout(
         mirror_pairs=sides("eye", "ear", *_LIMBS),
         root="left_hip",
         canonical=_FACE,
+    )
+)  # fmt: skip
+
+_BODY_AND_FEET = (
+    "left_shoulder right_shoulder", "left_hip right_hip", "nose *eye *ear", "*shoulder *elbow *wrist",
+    "*shoulder *hip *knee *ankle *big_toe *small_toe", "*ankle *heel",
+)  # fmt: skip
+_TOES = {
+    "left_foot": ("left_big_toe + left_small_toe", "left_big_toe"),
+    "right_foot": ("right_big_toe + right_small_toe", "right_big_toe"),
+}
+_TOE_SIDES = sides("eye", "ear", *_LIMBS, "big_toe", "small_toe", "heel")
+
+register_layout(
+    JointLayout(
+        name="halpe26",
+        joints=(
+            *_COCO17, "head", "neck", "hip", "left_big_toe", "right_big_toe", "left_small_toe", "right_small_toe",
+            "left_heel", "right_heel",
+        ),
+        bones=chains("hip neck nose", "neck head", "hip *hip", "neck *shoulder", *_BODY_AND_FEET),
+        mirror_pairs=_TOE_SIDES,
+        root="hip",
+        canonical={**_FACE, **_TOES, "pelvis": "hip"},  # its head is the top of it, ours the middle
+    )
+)  # fmt: skip
+
+# The body and the feet of COCO-WholeBody, whose other 110 joints are of face and hands.
+register_layout(
+    JointLayout(
+        name="coco23",
+        joints=(
+            *_COCO17, "left_big_toe", "left_small_toe", "left_heel", "right_big_toe", "right_small_toe", "right_heel",
+        ),
+        bones=chains("nose *shoulder", *_BODY_AND_FEET),
+        mirror_pairs=_TOE_SIDES,
+        root="left_hip",
+        canonical={**_FACE, **_TOES},
     )
 )  # fmt: skip
 
@@ -383,13 +423,12 @@ register_layout(
             "mid_hip neck nose *eye *ear", "neck *shoulder *elbow *wrist",
             "mid_hip *hip *knee *ankle *big_toe *small_toe", "*ankle *heel",
         ),
-        mirror_pairs=sides("eye", "ear", *_LIMBS, "big_toe", "small_toe", "heel"),
+        mirror_pairs=_TOE_SIDES,
         root="mid_hip",
         canonical={
             **_FACE,
+            **_TOES,
             "pelvis": "mid_hip",
-            "left_foot": ("left_big_toe + left_small_toe", "left_big_toe"),
-            "right_foot": ("right_big_toe + right_small_toe", "right_big_toe"),
         },
     )
 )  # fmt: skip
