@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from tmor_hf import JointLayout, Skeletons
-from tmor_hf.data.posecap import PoseCapRecord, PoseCapWriter, row_to_record
+from tmor_hf.data.posecap import PoseCapRecord, PoseCapWriter, row_to_record, validate_posecap
 from tmor_hf.data.posecap.card import CONFIGS, columns_of
 
 pq = pytest.importorskip("pyarrow.parquet")
@@ -195,6 +195,33 @@ def test_a_set_is_replaced_only_when_told(tmp_path):
     (tmp_path / "data" / "thesis.docx").touch()
     with pytest.raises(FileExistsError, match="such as thesis.docx"):
         PoseCapWriter(tmp_path, overwrite=True)
+
+
+@pytest.mark.parametrize("moves", range(6))
+def test_a_set_that_replaces_another_is_not_lost_between_two_moves(tmp_path, monkeypatch, moves):
+    write(tmp_path, count=3)
+    writer, done, replace = PoseCapWriter(tmp_path, overwrite=True), [], os.replace
+
+    def stop_after_some(source: Path, target: Path) -> None:
+        if tmp_path in (Path(source).parent, Path(target).parent):
+            if len(done) == moves:
+                raise OSError("stopped here")
+            done.append(target)
+        replace(source, target)
+
+    for index in range(5):
+        writer.write(record(index))
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="stopped here"):
+        patched.setattr(os, "replace", stop_after_some)
+        writer.close()
+    writer.abort()  # as the end of a `with` block might do
+    if (tmp_path / "posecap.json").exists():
+        assert moves == 0 and validate_posecap(tmp_path).num_rows == 3
+    with pytest.raises(FileExistsError):
+        PoseCapWriter(tmp_path)
+    report = validate_posecap(tmp_path)
+    assert report.is_valid and report.num_rows == 5
+    assert len(names(tmp_path)) == 3
 
 
 def test_options_are_checked(tmp_path):

@@ -24,6 +24,7 @@ MANIFEST = "posecap.json"
 CARD = "README.md"
 DATA_FOLDER = "data"
 _WORK_FOLDER = ".posecap-writing"
+_REPLACED = "replaced"  # in the work folder: the set that the new one takes the place of
 _SPLIT_ORDER = ("train", "validation", "test")
 _ROW_GROUP_BYTES = 16 * 2**20
 # Few values that repeat: a dictionary per column makes them almost free. Elsewhere it only costs time.
@@ -41,7 +42,8 @@ class PoseCapWriter:
 
     Use it as a context manager. Shards appear as ``data/SPLIT-00000-of-00004.parquet`` when the block ends, all at
     once; if it ends with an error, or the process is killed, the folder holds no part of the set under a final name.
-    What a killed writer left behind is removed by the next one. One writer per folder at a time.
+    What a killed writer left behind is removed by the next one, or moved to its place if it was complete. One writer
+    per folder at a time.
 
     Args:
         folder: Where the set goes; created if it does not exist.
@@ -92,6 +94,8 @@ class PoseCapWriter:
         self._prepare(overwrite)
 
     def _prepare(self, overwrite: bool) -> None:
+        if (self._work / MANIFEST).is_file():
+            self._publish()
         present = [name for name in (MANIFEST, DATA_FOLDER, CARD) if (self.folder / name).exists()]
         if present and not overwrite:
             raise FileExistsError(
@@ -160,22 +164,37 @@ class PoseCapWriter:
                 {split: self._splits[split].finish() for split in sorted(self._splits, key=_rank)}
             )
             (self._work / CARD).write_text(dataset_card(manifest), encoding="utf-8")
-            text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-            (self._work / MANIFEST).write_text(text, encoding="utf-8")
-            self._publish()
-        finally:
+            partial = self._work / f"{MANIFEST}.part"
+            partial.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            os.replace(partial, self._work / MANIFEST)
+        except BaseException:
             self.abort()
+            raise
+        self._is_open = False
+        self._publish()
         return manifest
 
     def _publish(self) -> None:
-        """Moves the set to its place. The manifest goes first and comes last: where there is one, the set is whole."""
-        (self.folder / MANIFEST).unlink(missing_ok=True)
-        shutil.rmtree(self.folder / DATA_FOLDER, ignore_errors=True)
-        for name in (DATA_FOLDER, CARD, MANIFEST):
-            os.replace(self._work / name, self.folder / name)
+        """Moves a finished set to its place, after the one that is there has been moved out of the way.
+
+        The manifest goes first and comes last: where there is one, the set is whole. Nothing is deleted before that,
+        so this may be stopped anywhere and go on later.
+        """
+        names = (MANIFEST, DATA_FOLDER, CARD)
+        replaced = self._work / _REPLACED
+        replaced.mkdir(exist_ok=True)
+        for name in names:
+            if (self._work / name).exists() and (self.folder / name).exists():
+                os.replace(self.folder / name, replaced / name)
+        for name in reversed(names):
+            if (self._work / name).exists():
+                os.replace(self._work / name, self.folder / name)
+        shutil.rmtree(self._work, ignore_errors=True)
 
     def abort(self) -> None:
-        """Drops what was written; called when the ``with`` block ends with an error."""
+        """Drops what was written, unless the set was finished; called when the ``with`` block ends with an error."""
+        if not self._is_open:
+            return
         for split in self._splits.values():
             with contextlib.suppress(Exception):  # a full disk, say; the file is thrown away
                 split.abort()
