@@ -192,6 +192,18 @@ def test_a_bad_file_is_left_out_or_stops(tmp_path, caplog):
         load_clip_folder(tmp_path / "mine", strict=True)
 
 
+def test_a_clip_that_shows_nobody_is_left_out_or_stops(tmp_path, caplog):
+    folder = write_clips(tmp_path / "mine" / "wave", 3)
+    tips = np.full((6, 25, 3), np.nan, dtype=np.float32)
+    Skeletons(tips, layout="ntu25").save(folder / "clip0.npz")
+    tips[:, 21] = 1.0  # a finger tip, which is no canonical joint
+    Skeletons(tips, layout="ntu25").save(folder / "clip2.npz")
+    assert [one.name for one in load_clip_folder(tmp_path / "mine")] == ["wave/clip1"]
+    assert "2 clips left out" in caplog.text and "wave/clip0" in caplog.text
+    with pytest.raises(ValueError, match="wave/clip0.*expected a joint that is seen"):
+        load_clip_folder(tmp_path / "mine", strict=True)
+
+
 @pytest.mark.parametrize(
     "name, text, message",
     [

@@ -8,7 +8,7 @@ import io
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from ..io.reading import iter_skeletons
 from ..processing.skeletons import Skeletons
 from .captions import trial_captions
 from .clips import MissingSplitError, MotionClip, MotionDataset
+from .preparation import has_joints
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,8 @@ def load_clip_folder(folder: str | Path, split: str | None = "train", *, strict:
     Args:
         folder: The folder; its files have any format that `tmor_hf.io.read_skeletons` knows.
         split: One split, several joined by ``+``, or None for all.
-        strict: Raise an error for a file that cannot be read; else it is reported and left out.
+        strict: Raise an error for a file that cannot be read, or a clip that shows no joint that the models know; else
+            it is reported and left out.
 
     Raises:
         FileNotFoundError: If there is neither a captions file nor a folder of a class.
@@ -89,7 +91,9 @@ def load_clip_folder(folder: str | Path, split: str | None = "train", *, strict:
             label=labels.get(entry.label),
             class_name=entry.label,
         )
-        for entry, name, skeletons in read(path, [entry for entry in entries if entry.split in wanted], strict)
+        for entry, name, skeletons in _that_show_somebody(
+            path, read(path, [entry for entry in entries if entry.split in wanted], strict), strict
+        )
     ]
     if not clips:
         raise ValueError(f"expected clips in {path}, split {split!r}, got none that can be read")
@@ -98,6 +102,22 @@ def load_clip_folder(folder: str | Path, split: str | None = "train", *, strict:
 
 def _captions_file(folder: Path) -> Path | None:
     return next((folder / name for name in CAPTION_FILES if (folder / name).is_file()), None)
+
+
+def _that_show_somebody(
+    folder: Path, clips: Iterable[tuple[_Entry, str, Skeletons]], strict: bool
+) -> Iterator[tuple[_Entry, str, Skeletons]]:
+    """The clips in which a canonical joint is seen; of others, nothing can be learned."""
+    left_out: list[str] = []
+    for entry, name, skeletons in clips:
+        if has_joints(skeletons.to_layout()):
+            yield entry, name, skeletons
+            continue
+        if strict:
+            raise ValueError(f"{folder / name}: expected a joint that is seen, got none in the whole clip")
+        left_out.append(name)
+    if left_out:
+        logger.warning("%s: %d clips left out that show nobody; the first: %s", folder, len(left_out), left_out[0])
 
 
 # ---------------------------------------------------------------- captions file

@@ -263,12 +263,14 @@ class PoseCapShards(Sequence[MotionClip]):
             self._reset_handles()
         shard, number, _ = (int(value) for value in self._groups[group])
         path = self.shards[shard]
+        # Whatever a file system on the network raises.
+        errors = (Exception,) if is_remote(path) else _read_errors()
         for is_last in (False, True) if is_remote(path) else (True,):
             try:
                 file = self._file(shard)
                 names = [name for name in columns if name in file.schema_arrow.names]
                 return file.read_row_group(number, columns=names, use_threads=False)
-            except Exception if is_remote(path) else _read_errors() as error:
+            except errors as error:
                 self._files.pop(shard, None)  # a connection may be broken: once more with a new one
                 if is_last:
                     return f"row group {number} cannot be read: {_reason(error)}"
