@@ -83,7 +83,7 @@ def get_arguments(argv=None):
     ContrastiveTrainingArguments.add_to(parser, text_lr_scale=0.0)
     args = parser.parse_args(argv)
     if args.smoke:
-        sizes = {**SMOKE, "synthetic": 0} if args.dataset else SMOKE
+        sizes = {**SMOKE, "synthetic": 0, "max_steps": 40} if args.dataset else SMOKE
         parser.set_defaults(**sizes)
         args = parser.parse_args(argv)
     if args.synthetic:
