@@ -415,6 +415,8 @@ def test_a_pipe_that_closes_ends_it_quietly(command):
 @pytest.mark.skipif(DATA_DIR is None, reason="TMOR_DATA_DIR is not set")
 def test_every_original_file_is_shown_and_converted(capsys):
     files = [path for path in sorted(Path(DATA_DIR, "raw").rglob("*")) if path.is_file()]
+    code, out, err = run("show", *(path for path in files if path.name == "actionLabel.txt"), capsys=capsys)
+    assert code == 0 and "199 segments of 10 actions" in out, err
     files = [path for path in files if path.name != "actionLabel.txt"]
     assert len(files) >= 10
     for number, path in enumerate(files):

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from tmor_hf import Skeletons
-from tmor_hf.io import Limits, iter_folder, read_folder, write_skeletons
+from tmor_hf.io import Limits, describe_companion, iter_folder, read_folder, read_skeletons, write_skeletons
 
 
 def clip(number: int) -> Skeletons:
@@ -128,3 +128,14 @@ def test_ctrl_c_stops_all_at_once(tmp_path):
     _, errors = process.communicate(timeout=30)
     assert process.returncode != 0 and time.monotonic() - start < 10
     assert "KeyboardInterrupt" in errors and errors.count("Traceback") == 1
+
+
+def test_files_of_labels_that_come_with_a_format_are_passed_over(folder, caplog):
+    known = set(read_folder(folder).clips)
+    (folder / "actionLabel.txt").write_text("s01_e01\nwalk: 2 5\nsitDown: 6 9\n")
+    result = read_folder(folder)
+    assert set(result.clips) == known and not any("actionLabel" in path for path in result.failures)
+    assert describe_companion(folder / "actionLabel.txt").startswith("labels of UTKinect-Action3D: 1 recording")
+    with pytest.raises(ValueError, match="actionLabel.txt: expected poses, got labels of UTKinect"):
+        read_skeletons(folder / "actionLabel.txt")
+    assert describe_companion(folder / "other.txt") is None

@@ -57,8 +57,12 @@ def add(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from ..io import sniff
+    from ..io import describe_companion, sniff
 
+    note = None if arguments.format or arguments.output else describe_companion(arguments.file)
+    if note is not None:
+        print(json.dumps({"file": arguments.file, "note": note, "clips": []}) if arguments.json else note)
+        return 0
     output = None if arguments.output is None else Path(arguments.output)
     if output is not None:
         check_output(output, (*_PICTURES, *_FILMS), arguments.force)

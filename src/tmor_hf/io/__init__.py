@@ -7,7 +7,7 @@ from .bvh import read_bvh
 from .coco import iter_coco_annotations, read_coco_annotations, read_coco_results
 from .files import Limits
 from .folders import ReadResult, iter_folder, read_folder
-from .formats import PoseFormat
+from .formats import Companion, PoseFormat
 from .mediapipe import read_mediapipe_csv, read_mediapipe_json
 from .mmpose import read_mmpose
 from .ntu import read_ntu
@@ -16,7 +16,7 @@ from .openpose import iter_openpose, read_openpose
 from .penn_action import PennActionClip, read_penn_action, read_penn_action_clip
 from .plain import read_npy, read_plain_json, read_plain_npz
 from .pyskl import PysklClip, iter_pyskl, iter_pyskl_annotations, read_pyskl, read_pyskl_annotations, save_pyskl_npz
-from .reading import FORMATS, iter_skeletons, read_skeletons, sniff
+from .reading import FORMATS, describe_companion, iter_skeletons, read_skeletons, sniff
 from .resampling import resample_irregular
 from .tables import read_plain_csv
 from .tracking import stack_people, track_people
@@ -27,6 +27,7 @@ from .yolo_labels import iter_yolo_labels, read_yolo_labels
 
 __all__ = [
     "FORMATS",
+    "Companion",
     "Limits",
     "NWUCLAClip",
     "PennActionClip",
@@ -34,6 +35,7 @@ __all__ = [
     "PysklClip",
     "ReadResult",
     "UTKinectSegment",
+    "describe_companion",
     "iter_coco_annotations",
     "iter_folder",
     "iter_openpose",

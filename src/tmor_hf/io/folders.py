@@ -66,7 +66,7 @@ def read_folder(
     """Reads all clips of a folder and of those in it, in the order of their paths.
 
     A folder with a file for each frame (OpenPose, YOLO labels) is one clip. Files whose suffix belongs to no pose
-    format are passed over.
+    format are passed over, and so are files of labels that come with a format.
 
     Args:
         folder: The folder.
@@ -158,6 +158,7 @@ def _find_items(folder: Path, pattern: str) -> list[_Item]:
         raise ValueError(f"{folder}: expected a folder, got a file; use read_skeletons")
     suffixes = {suffix for known in FORMATS for suffix in known.suffixes if suffix} | set(PICKLE_SUFFIXES)
     files = [path for path in folder.glob(pattern) if path.suffix.lower() in suffixes and path.is_file()]
+    files = [path for path in files if not any(known.is_companion(path) for known in FORMATS)]
     frame_files = {parent: _frame_files(parent) for parent in {path.parent for path in files}}
     paths = [path for path in files if not any(fnmatch(path.name, known) for known in frame_files[path.parent])]
     paths += [parent for parent, patterns in frame_files.items() if patterns]

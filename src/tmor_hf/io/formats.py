@@ -6,10 +6,25 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
 
 from ..processing.skeletons import Skeletons
 from .files import PoseFile, read_error
+
+
+class Companion(NamedTuple):
+    """A file without poses that lies beside those of a format.
+
+    Args:
+        pattern: Pattern of its name.
+        describe: Says in a line what such a file holds; a ValueError if it is another one or damaged.
+    """
+
+    pattern: str
+    describe: Callable[[str | os.PathLike], str]
 
 
 @dataclass(frozen=True)
@@ -26,6 +41,7 @@ class PoseFormat:
             takes an option `clip`.
         description: One line for people.
         frame_files: Pattern of the names of a file for each frame, for formats in which a folder of them is a clip.
+        companion: The file without poses that comes with this format; folders are read without it.
     """
 
     name: str
@@ -35,6 +51,11 @@ class PoseFormat:
     iter_clips: Callable[..., Iterator[tuple[str, Skeletons]]] | None = None
     description: str = ""
     frame_files: str | None = None
+    companion: Companion | None = None
+
+    def is_companion(self, path: str | os.PathLike) -> bool:
+        """Whether a file has the name of this format's companion."""
+        return self.companion is not None and fnmatch(Path(path).name, self.companion.pattern)
 
 
 def choose_clip(
@@ -68,4 +89,4 @@ def choose_clip(
     raise read_error(path, f"expected a clip out of {known or 'none'}, got {clip!r}")
 
 
-__all__ = ["PoseFormat", "choose_clip"]
+__all__ = ["Companion", "PoseFormat", "choose_clip"]

@@ -21,7 +21,7 @@ from .coco import (
     read_coco_results,
 )
 from .files import Limits, PoseFile, naming, read_error, use_limits
-from .formats import PoseFormat
+from .formats import Companion, PoseFormat
 from .mediapipe import is_mediapipe_csv, is_mediapipe_json, read_mediapipe_csv, read_mediapipe_json
 from .mmpose import is_mmpose, read_mmpose
 from .ntu import is_ntu, read_ntu
@@ -32,7 +32,7 @@ from .plain import is_npy, is_plain_json, is_plain_npz, read_npy, read_plain_jso
 from .pyskl import is_pyskl, iter_pyskl, read_pyskl
 from .tables import is_plain_csv, read_plain_csv
 from .ultralytics import is_ultralytics_csv, is_ultralytics_json, read_ultralytics_csv, read_ultralytics_json
-from .utkinect import is_utkinect, read_utkinect
+from .utkinect import describe_utkinect_labels, is_utkinect, read_utkinect
 from .yolo_labels import is_yolo_labels, iter_yolo_labels, read_yolo_labels
 
 # In the order in which they are asked; each is recognised by something that the others do not have.
@@ -72,7 +72,10 @@ FORMATS: list[PoseFormat] = [
         "mediapipe_csv", (".csv",), is_mediapipe_csv, read_mediapipe_csv, description="MediaPipe pose, table"
     ),
     PoseFormat("ntu", (".skeleton", ".txt"), is_ntu, read_ntu, description="NTU RGB+D and UAV-Human"),
-    PoseFormat("utkinect", (".txt",), is_utkinect, read_utkinect, description="UTKinect-Action3D, a recording"),
+    PoseFormat(
+        "utkinect", (".txt",), is_utkinect, read_utkinect, description="UTKinect-Action3D, a recording",
+        companion=Companion("actionLabel.txt", describe_utkinect_labels),
+    ),
     PoseFormat("nw_ucla", (".json",), is_nw_ucla, read_nw_ucla, description="NW-UCLA, a clip as JSON"),
     PoseFormat("bvh", (".bvh",), is_bvh, read_bvh, description="BVH motion capture"),
     PoseFormat("penn_action", (".mat",), is_penn_action, read_penn_action, description="Penn Action, a MATLAB file"),
@@ -116,6 +119,16 @@ def read_skeletons(
         found = _find_format(file, format)
         given, fields = _split_options(found, found.read, options)
         return _with_fields(file, found.read(file, **given), fields)
+
+
+def describe_companion(path: str | os.PathLike) -> str | None:
+    """What a file holds that comes with a pose format but has no poses, in a line; None for all other files.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it has the name of one, but other content.
+    """
+    return next((known.companion.describe(path) for known in FORMATS if known.is_companion(path)), None)
 
 
 def iter_skeletons(
@@ -168,6 +181,8 @@ def _find_format(file: PoseFile, name: str | None) -> PoseFormat:
     for format in FORMATS:
         if format.is_match(file):
             return format
+        if format.is_companion(file):
+            raise read_error(file, f"expected poses, got {format.companion.describe(file)}")
     cure = "; name a file in it, or use read_folder" if file.is_folder else "; pass format= if you know better"
     raise read_error(file, f"expected poses in one of the formats {_known_formats()}, got something else{cure}")
 
@@ -180,7 +195,8 @@ def _refuse_pickles(file: PoseFile) -> None:
         raise read_error(
             file,
             "pickles can run any code when they are read, so they are refused; where you trust the file, convert it: "
-            "load it with pickle or torch and save plain arrays with numpy.savez(path, keypoints=..., scores=...)",
+            "load it with pickle or torch and save plain arrays with numpy.savez(path, keypoints=..., scores=...), or "
+            "annotations of PYSKL with tmor_hf.io.save_pyskl_npz",
         )
 
 
@@ -204,4 +220,4 @@ def _with_fields(file: PoseFile, skeletons: Skeletons, fields: dict[str, Any]) -
         return replace(skeletons, **fields)
 
 
-__all__ = ["FORMATS", "iter_skeletons", "read_skeletons", "sniff"]
+__all__ = ["FORMATS", "describe_companion", "iter_skeletons", "read_skeletons", "sniff"]

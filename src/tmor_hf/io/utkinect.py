@@ -128,9 +128,25 @@ def read_utkinect_labels(path: str | os.PathLike) -> dict[str, tuple[UTKinectSeg
     return {name: tuple(segments) for name, segments in recordings.items()}
 
 
+def describe_utkinect_labels(path: str | os.PathLike) -> str:
+    """What the file of labels holds, in a line.
+
+    Raises:
+        FileNotFoundError, ValueError: As `read_utkinect_labels`.
+    """
+    recordings = read_utkinect_labels(path).values()
+    segments = [segment for recording in recordings for segment in recording]
+    actions = len({segment.label for segment in segments})
+    return (
+        f"labels of UTKinect-Action3D: {len(recordings)} recordings, {len(segments)} segments of {actions} actions; "
+        "the poses are in joints_*.txt"
+    )
+
+
 __all__ = [
     "UTKinectFrames",
     "UTKinectSegment",
+    "describe_utkinect_labels",
     "is_utkinect",
     "read_utkinect",
     "read_utkinect_frames",
