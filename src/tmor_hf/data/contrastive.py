@@ -119,10 +119,9 @@ class ContrastiveDataset(Sequence[ContrastiveItem]):
         if not all(0 <= index < len(self) for index in indices):
             raise IndexError(f"expected indices below {len(self)}, got {max(indices)} and {min(indices)}")
         rows = self._order[np.asarray(indices, dtype=np.int64)]
-        clips = self._read(rows.tolist())
+        clips, poses = self._read(rows.tolist())
         rngs = [np.random.default_rng([self.seed, self.epoch, index]) for index in indices]
         captions = [clip.captions[rng.integers(len(clip.captions))] for clip, rng in zip(clips, rngs, strict=True)]
-        poses = [clip.skeletons for clip in clips]
         if self.augmentation is None:
             augmented = [(skeletons, False) for skeletons in poses]
         else:
@@ -132,22 +131,24 @@ class ContrastiveDataset(Sequence[ContrastiveItem]):
             for clip, caption, (skeletons, is_mirrored) in zip(clips, captions, augmented, strict=True)
         ]
 
-    def _read(self, rows: Sequence[int]) -> list[MotionClip]:
+    def _read(self, rows: Sequence[int]) -> tuple[list[MotionClip], list[Skeletons]]:
+        """The clips and their prepared poses."""
         clips = get_clips(self.clips, rows)
+        poses = [clip.skeletons for clip in clips]
         if isinstance(self.clips, list):
-            return clips
-        done = prepare([clip.skeletons for clip in clips], self.max_frames)
-        clips = [replace(clip, skeletons=skeletons) for clip, skeletons in zip(clips, done, strict=True)]
+            return clips, poses
+        poses = prepare(poses, self.max_frames)
         for place, row in enumerate(rows):
-            if not has_joints(clips[place].skeletons):
-                clips[place] = self._replacement(row)
-        return clips
+            if not has_joints(poses[place]):
+                clips[place], poses[place] = self._replacement(row)
+        return clips, poses
 
-    def _replacement(self, row: int) -> MotionClip:
+    def _replacement(self, row: int) -> tuple[MotionClip, Skeletons]:
         """What comes in the place of a clip none of whose joints has a canonical counterpart."""
-        clip = self.clips.replacement(row, "expected a joint with a canonical counterpart, got none in the whole clip")
+        reason = "expected a joint with a canonical counterpart, got none in the whole clip"
+        clip = self.clips.replacement(row, reason)
         (skeletons,) = prepare([clip.skeletons], self.max_frames)
-        return replace(clip, skeletons=skeletons)
+        return clip, skeletons
 
     def _prepared(self, clips: Sequence[MotionClip]) -> Sequence[MotionClip]:
         """What is in memory is prepared once, and what is lazy stays."""

@@ -112,7 +112,8 @@ def _draw(options: SkeletonAugmentation, clip: Skeletons, rng: np.random.Generat
         spans = rng.uniform(*_SPAN, size=(people, joints)), rng.random((people, joints))
         limbs = _TREE.limbs
         hits = rng.random((people, 1)) < options.limb_probability
-        limb = limbs[rng.integers(len(limbs), size=people)]
+        # One number is drawn much faster than an array of one.
+        limb = limbs[rng.integers(len(limbs), size=None if people == 1 else people)].reshape(people, joints)
         limb_spans = rng.uniform(*_SPAN, size=(people, 1)), rng.random((people, 1))
         draws.hidden = [hit, *spans, limb & hits, *limb_spans]
     if options.layout_probability:
@@ -156,6 +157,11 @@ def _draw_view(options: SkeletonAugmentation, draws: _Draws) -> None:
 
 
 # ---------------------------------------------------------------- clips of one shape
+
+
+def _stack(arrays: Sequence[np.ndarray]) -> np.ndarray:
+    """`numpy.stack` of many small arrays of one shape, without its cost for each."""
+    return np.concatenate(arrays).reshape(len(arrays), *arrays[0].shape)
 
 
 def _augment_alike(options: SkeletonAugmentation, group: list[_Draws]):
@@ -205,7 +211,7 @@ def _positions(group: list[_Draws]) -> np.ndarray:
     warped = np.flatnonzero([draws.warps is not None for draws in group])
     if len(warped):
         steps = steps[warped]
-        warps = np.stack([group[index].warps for index in warped])
+        warps = _stack([group[index].warps for index in warped])
         places = np.minimum(columns[:-1] * (3.0 / (steps - 1)), 3.0)
         knots = np.minimum(places.astype(np.int64), 2)
         left = np.take_along_axis(warps, knots, axis=1)
@@ -224,13 +230,13 @@ def _positions(group: list[_Draws]) -> np.ndarray:
 
 def _change_body(options: SkeletonAugmentation, group: list[_Draws], points: np.ndarray, seen: np.ndarray) -> None:
     if options.proportions:
-        factors = np.stack([draws.factors for draws in group]).astype(np.float32)
+        factors = _stack([draws.factors for draws in group]).astype(np.float32)
         excess = factors[:, :, _TREE.symmetric_joint, None]
         moves = _TREE.chains @ (excess * _TREE.bone_vectors)  # (B, M, V, V)
         filled = points if seen.all() else _fill_missing(points, seen)
         points += filled @ moves.swapaxes(-1, -2)
     if options.joint_shift:
-        shares = np.stack([draws.shares for draws in group]).astype(np.float32)
+        shares = _stack([draws.shares for draws in group]).astype(np.float32)
         shares = shares[:, np.minimum(np.arange(shares.shape[1]), CANONICAL.mirror_order)]
         both = seen & seen[..., _PARENT_OF]
         bones = points - points[..., _PARENT_OF]
@@ -402,13 +408,13 @@ def _hide(options: SkeletonAugmentation, group: list[_Draws], seen: np.ndarray) 
     frames = np.array([draws.num_frames for draws in group])[:, None, None]
     if options.joint_rate or options.limb_probability:
         hit, share, place, limb, limb_share, limb_place = map(
-            np.stack, zip(*(draws.hidden for draws in group), strict=True)
+            _stack, zip(*(draws.hidden for draws in group), strict=True)
         )
         dropped = _spans(hit, share, place, frames, seen.shape[2])
         dropped |= _spans(limb, limb_share, limb_place, frames, seen.shape[2])
         _hide_unless_all(seen, dropped)
     if options.layout_probability:
-        hidden = np.stack([draws.layout_hidden for draws in group])
+        hidden = _stack([draws.layout_hidden for draws in group])
         _hide_unless_all(seen, hidden[:, None, None])
 
 

@@ -142,6 +142,7 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
         self._check_visible(mask)
         depth_mask = frame_mask & np.array([clip.num_coordinates == 3 for clip in clips])[:, None]
         keypoints, mask = self._select_people(keypoints, mask)
+        keypoints = np.ascontiguousarray(keypoints)
         self._normalize(keypoints, mask, depth_mask)
         data = {"keypoints": keypoints, "joint_mask": mask, "frame_mask": frame_mask, "depth_mask": depth_mask}
         return BatchFeature(data, tensor_type=return_tensors)
@@ -310,13 +311,14 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
     def _normalize(self, keypoints: np.ndarray, mask: np.ndarray, depth_mask: np.ndarray) -> None:
         """Centres, scales and turns each clip, in place."""
         weight = mask[..., None].astype(np.float32)
+        rows = keypoints.reshape(*keypoints.shape[:2], -1)  # operations on long rows are several times faster
         if self.do_center:
-            keypoints -= _centre(keypoints, weight)[:, None, None, None]
+            rows -= np.tile(_centre(keypoints, weight), (1, rows.shape[-1] // 3))[:, None]
         if self.do_scale:
             keypoints /= _body_scale(keypoints, mask)[:, None, None, None, None]
         if self.do_align_facing and depth_mask.any():
             _turn_to_front(keypoints, mask, depth_mask[:, 0])
-        keypoints *= weight
+        rows *= np.repeat(weight, 3, axis=-1).reshape(rows.shape)
         keypoints[..., 2] *= depth_mask[:, :, None, None]
 
 
@@ -358,7 +360,10 @@ def _interpolate(
     both = first & second
     nearer = np.where(share < 0.5, first, second)
     share = np.where(both, share, (share >= 0.5).astype(np.float32))
-    return start + (end - start) * share[..., None], both | nearer
+    end -= start
+    end *= np.repeat(share[..., None], 3, axis=-1)
+    end += start
+    return end, both | nearer
 
 
 def _centre(keypoints: np.ndarray, weight: np.ndarray) -> np.ndarray:

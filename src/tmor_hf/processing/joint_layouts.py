@@ -165,9 +165,10 @@ def to_y_up(keypoints: np.ndarray, up_axis: str) -> np.ndarray:
     if keypoints.shape[-1] == 2:
         if up_axis != "-y":
             raise ValueError(f"expected up axis 'y' or '-y' for 2D keypoints, got {up_axis!r}")
-        return keypoints * np.array([1, -1], dtype=keypoints.dtype)
     if up_axis == "-y":
-        return keypoints * np.array([1, -1, -1], dtype=keypoints.dtype)
+        turned = keypoints.copy()
+        np.negative(turned[..., 1:], out=turned[..., 1:])
+        return turned
     return keypoints @ _TO_Y_UP[up_axis].T.astype(keypoints.dtype)
 
 
@@ -183,7 +184,7 @@ def to_canonical(keypoints: np.ndarray, valid: np.ndarray, layout: JointLayout) 
         (N, 22, C) canonical joints, 0 where there is none, and (N, 22) bool, True where there is one.
     """
     if layout.joints == CANONICAL_JOINTS:
-        joints, mask = np.where(valid[..., None], keypoints, 0), valid.copy()
+        joints, mask = _zero_unless(valid, keypoints), valid.copy()
     else:
         joints, mask = _pick(keypoints, valid, layout)
     for name, sources in _ANATOMY:
@@ -198,13 +199,21 @@ def to_canonical(keypoints: np.ndarray, valid: np.ndarray, layout: JointLayout) 
     return joints, mask
 
 
+def _zero_unless(mask: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """Keypoints (N, V, C) where the mask (N, V) is true, else 0; a new array."""
+    wide = np.empty(keypoints.shape, dtype=bool)  # a mask over an axis of 2 or 3 makes numpy's inner loop that short
+    for coordinate in range(keypoints.shape[-1]):
+        wide[..., coordinate] = mask
+    return np.where(wide, keypoints, np.zeros((), keypoints.dtype))
+
+
 def _pick(keypoints: np.ndarray, valid: np.ndarray, layout: JointLayout) -> tuple[np.ndarray, np.ndarray]:
     """Applies the layout's own rules: first a gather of the plain joints, then means and second choices."""
     alternatives = layout._alternatives
     first = [alternatives.get(index, ((0,),))[0][0] for index in range(len(CANONICAL_JOINTS))]
     known = np.array([index in alternatives for index in range(len(CANONICAL_JOINTS))])
     mask = valid[:, first] & known
-    joints = np.where(mask[..., None], np.take(keypoints, first, axis=1), 0)
+    joints = _zero_unless(mask, np.take(keypoints, first, axis=1))
     for index, choices in alternatives.items():
         if len(choices) == 1 and len(choices[0]) == 1:
             continue
