@@ -168,8 +168,10 @@ class _CountingCollator:
         return {**self.collator(items), "clips": len(items)}
 
 
-def measure(folder: str, stage: str, workers: int, batch_size: int, clips: int, seed: int) -> dict[str, float]:
-    """Reads about so many clips after a warm-up, and gives the rates and the memory."""
+def measure(
+    folder: str, stage: str, workers: int, batch_size: int, clips: int, seed: int, memory: bool
+) -> dict[str, float]:
+    """Reads about so many clips after a warm-up, and gives the rates, or else the memory: looking at it takes time."""
     torch.set_num_threads(1)
     shards = PoseCapShards(folder)
     dataset = ContrastiveDataset(shards, SkeletonAugmentation(mirror_probability=0.5), seed=seed)
@@ -193,19 +195,18 @@ def measure(folder: str, stage: str, workers: int, batch_size: int, clips: int, 
         next(batches)
     # Processor time of workers counts only once they have ended: their start is in it, but not that of this process.
     started, used = time.perf_counter(), processor_seconds()
-    sampler.start()
+    if memory:
+        sampler.start()
     done = sum(batch["clips"] for batch in batches)
     seconds = time.perf_counter() - started
-    samples.append(tree_memory())
-    stop.set()
-    sampler.join()
+    if memory:
+        samples.append(tree_memory())
+        stop.set()
+        sampler.join()
+        return {"memory_mb": round(max(samples), 1)}
     del batches
     used = processor_seconds() - used
-    return {
-        "clips_per_second": round(done / seconds),
-        "clips_per_second_per_core": round(done / used),
-        "memory_mb": round(max(samples), 1),
-    }
+    return {"clips_per_second": round(done / seconds), "clips_per_second_per_core": round(done / used)}
 
 
 def run_child(**job) -> dict[str, float]:
@@ -232,16 +233,18 @@ def main() -> None:
         rates = []
         for stage in STAGES:
             for workers in args.workers:
-                found = run_child(folder=str(folders[args.clips]), stage=stage, workers=workers, **common)
+                found = run_child(
+                    folder=str(folders[args.clips]), stage=stage, workers=workers, memory=False, **common
+                )
                 rates.append({"stage": stage, "workers": workers, **found})
                 print(
                     f"{stage:8} {workers} workers {found['clips_per_second']:8d} clips/s "
-                    f"{found['clips_per_second_per_core']:8d} per core {found['memory_mb']:8.1f} MB"
+                    f"{found['clips_per_second_per_core']:8d} per core"
                 )
         memory = []
         for workers in (min(args.workers), max(args.workers)):
             for size, path in folders.items():
-                found = run_child(folder=str(path), stage="collate", workers=workers, **common)
+                found = run_child(folder=str(path), stage="collate", workers=workers, memory=True, **common)
                 memory.append({"clips": size, "workers": workers, "memory_mb": found["memory_mb"]})
                 print(f"set of {size:7d} clips, {workers} workers: {found['memory_mb']:8.1f} MB")
     summary = {

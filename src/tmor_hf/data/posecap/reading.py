@@ -268,7 +268,8 @@ class PoseCapShards(Sequence[MotionClip]):
         for is_last in (False, True) if is_remote(path) else (True,):
             try:
                 file = self._file(shard)
-                names = [name for name in columns if name in file.schema_arrow.names]
+                known = set(file.schema_arrow.names)
+                names = [name for name in columns if name in known]
                 return file.read_row_group(number, columns=names, use_threads=False)
             except errors as error:
                 self._files.pop(shard, None)  # a connection may be broken: once more with a new one
@@ -330,7 +331,7 @@ class _RowGroup:
     def __init__(self, table: Any):
         self.num_rows = table.num_rows
         self.columns = {
-            name: _slices(table.column(name)) if name in _BINARY else table.column(name).to_pylist()
+            name: _BinaryColumn(table.column(name)) if name in _BINARY else table.column(name).to_pylist()
             for name in table.column_names
         }
 
@@ -338,20 +339,22 @@ class _RowGroup:
         return {name: column[index] for name, column in self.columns.items()}
 
 
-def _slices(column: Any) -> list[memoryview | None]:
-    """Views of each value of a binary column, without copying."""
-    pa = require_pyarrow()
-    array = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-    array = array.cast(pa.large_binary())
-    _, offsets, data = array.buffers()
-    offsets = np.frombuffer(offsets, dtype=np.int64)[array.offset : array.offset + len(array) + 1].tolist()
-    view = memoryview(data) if data is not None else memoryview(b"")
-    slices: list[memoryview | None] = [view[a:b] for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
-    if array.null_count:
-        slices = [
-            part if is_there else None for part, is_there in zip(slices, array.is_valid().to_pylist(), strict=True)
-        ]
-    return slices
+class _BinaryColumn:
+    """A binary column whose values are views of Arrow's memory, made when they are asked for."""
+
+    def __init__(self, column: Any):
+        pa = require_pyarrow()
+        array = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+        array = array.cast(pa.large_binary())
+        _, offsets, data = array.buffers()
+        self._offsets = np.frombuffer(offsets, dtype=np.int64)[array.offset : array.offset + len(array) + 1].tolist()
+        self._data = memoryview(data) if data is not None else memoryview(b"")
+        self._is_there = array.is_valid().to_pylist() if array.null_count else None
+
+    def __getitem__(self, index: int) -> memoryview | None:
+        if self._is_there is not None and not self._is_there[index]:
+            return None
+        return self._data[self._offsets[index] : self._offsets[index + 1]]
 
 
 def _has_joint(skeletons: Any) -> bool:
