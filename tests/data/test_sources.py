@@ -106,6 +106,24 @@ def test_benchmarks_need_their_folder():
         load_skeleton_text("penn_action")
 
 
+@pytest.fixture
+def damaged_ntu(tmp_path):
+    """A training recording that ends too early."""
+    (tmp_path / "ntu60").mkdir()
+    (tmp_path / "ntu60" / "S001C001P001R001A001.skeleton").write_text("3\n1\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_strict_reaches_benchmarks(damaged_ntu, strict):
+    assert load_skeleton_text("ntu60", data_dir=damaged_ntu, strict=strict).strict is strict
+
+
+def test_a_part_that_a_benchmark_lacks_is_a_missing_split(damaged_ntu):
+    with pytest.raises(MissingSplitError, match="no part 'test'; it has train"):
+        load_skeleton_text("ntu60", "test", data_dir=damaged_ntu)
+
+
 @pytest.mark.skipif("TMOR_DATA_DIR" not in os.environ, reason="TMOR_DATA_DIR is not set")
 def test_a_real_benchmark_loads():
     folder = os.environ["TMOR_DATA_DIR"]

@@ -136,7 +136,7 @@ def _load(
     if name == MINI:
         return _posecap(posecap_mini_folder(cache_dir), split, strict)
     if name in BENCHMARKS:
-        return _benchmark(name, data_dir, split)
+        return _benchmark(name, data_dir, split, strict)
     if not Path(name).exists() and not is_posecap(name):
         raise FileNotFoundError(
             f"expected a source, got {name!r}: no such file or folder, none of the benchmarks "
@@ -158,15 +158,10 @@ def _posecap(source: str | Path, split: str | None, strict: bool) -> Sequence[Mo
     return PoseCapShards(source, split, strict=strict)
 
 
-def _benchmark(name: str, data_dir: str | Path | None, split: str | None) -> Sequence[MotionClip]:
+def _benchmark(name: str, data_dir: str | Path | None, split: str | None, strict: bool) -> Sequence[MotionClip]:
     if data_dir is None:
         raise ValueError(f"expected data_dir, the folder that holds {name}/, got none")
-    try:
-        return load_benchmark(name, data_dir, split)
-    except ValueError as error:
-        if "has no part" in str(error):
-            raise MissingSplitError(str(error)) from None
-        raise
+    return load_benchmark(name, data_dir, split, strict=strict)
 
 
 def _synthetic(count: int, split: str | None, seed: int, options: Mapping[str, Any]) -> Sequence[MotionClip]:
