@@ -44,6 +44,17 @@ def test_batches_hold_what_the_feature_extractor_and_tokenizer_give():
     assert "has_video" not in batch
 
 
+def test_captions_that_come_again_have_the_same_tokens(monkeypatch):
+    monkeypatch.setattr("tmor_hf.data.collators._KEPT_CAPTIONS", 4)
+    collator = ContrastiveCollator(TMorFeatureExtractor(num_frames=4), TOKENIZER)
+    clip = items()[0]
+    for start in range(12):
+        captions = [" ".join(["a person walks"] * (1 + (start + step) % 5)) for step in range(3)] + ["sits down"]
+        batch = collator([clip._replace(caption=caption) for caption in captions])
+        expected = TOKENIZER(captions, padding=True, truncation=True, return_tensors="pt")
+        assert all(torch.equal(batch[name], expected[name]) for name in expected)
+
+
 def test_group_ids_are_the_same_in_every_run_and_fit_int64():
     assert group_id("walk") == 1520542885026177688
     assert len({group_id(f"group {number}") for number in range(1000)}) == 1000

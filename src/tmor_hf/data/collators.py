@@ -44,6 +44,7 @@ class ContrastiveCollator:
         self.tokenizer = tokenizer
         self.caption_features = caption_features
         self.video_shape = video_shape
+        self._known_tokens: dict[str, dict[str, list[int]]] = {}
 
     def __call__(self, items: Sequence[ContrastiveItem]) -> dict[str, torch.Tensor]:
         """The batch.
@@ -60,13 +61,34 @@ class ContrastiveCollator:
         batch["caption_ids"] = torch.tensor([group_id(item.group) for item in items])
         captions = [item.caption for item in items]
         if self.caption_features is None:
-            batch.update(self.tokenizer(captions, padding=True, truncation=True, return_tensors="pt"))
+            batch.update(self._tokens(captions))
         else:
             batch["text_embeds"] = torch.stack([self._features(caption) for caption in captions])
             batch["caption_features"] = batch["text_embeds"]
         if self.video_shape is not None:
             batch.update(self._videos(items))
         return batch
+
+    def _tokens(self, captions: list[str]) -> Mapping[str, torch.Tensor]:
+        """What the tokenizer gives for the captions, padded; captions that came lately are not tokenized again."""
+        tokenizer = self.tokenizer
+        padding = {"input_ids": tokenizer.pad_token_id, "attention_mask": 0, "token_type_ids": 0}
+        if tokenizer.padding_side != "right" or not set(tokenizer.model_input_names) <= set(padding):
+            return tokenizer(captions, padding=True, truncation=True, return_tensors="pt")
+        if len(self._known_tokens) > _KEPT_CAPTIONS:
+            self._known_tokens.clear()
+        new = [caption for caption in dict.fromkeys(captions) if caption not in self._known_tokens]
+        if new:
+            encoded = tokenizer(new, truncation=True)
+            self._known_tokens |= {
+                caption: {name: encoded[name][row] for name in encoded} for row, caption in enumerate(new)
+            }
+        rows = [self._known_tokens[caption] for caption in captions]
+        longest = max(len(row["input_ids"]) for row in rows)
+        return {
+            name: torch.tensor([row[name] + [padding[name]] * (longest - len(row[name])) for row in rows])
+            for name in rows[0]
+        }
 
     def _features(self, caption: str) -> torch.Tensor:
         if caption not in self.caption_features:
@@ -84,6 +106,9 @@ class ContrastiveCollator:
             return {"pixel_values_videos": torch.zeros(len(items), frames, 3, height, width), "has_video": has_video}
         pixels = torch.from_numpy(np.stack(videos)).movedim(-1, 2)
         return {"pixel_values_videos": pixels.float() / 127.5 - 1.0, "has_video": has_video}
+
+
+_KEPT_CAPTIONS = 20_000  # about 20 MB
 
 
 def group_id(group: str) -> int:

@@ -243,12 +243,14 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
                     layout,
                 )
             flat = to_y_up(flat, up_axis)
-            rows = _concatenate([np.arange(starts[index], starts[index + 1]) for index in members])
-            if len(members) == len(clips) and num_people == people:
-                rows = slice(None)
             shape = (-1, num_people, CANONICAL.num_joints)
-            keypoints[rows, :num_people, :, :num_coordinates] = flat.reshape(*shape, num_coordinates)
-            mask[rows, :num_people] = flat_mask.reshape(shape)
+            flat, flat_mask = flat.reshape(*shape, num_coordinates), flat_mask.reshape(shape)
+            end = 0
+            for index in members:
+                frames = slice(end, end := end + clips[index].num_frames)
+                rows = slice(starts[index], starts[index + 1])
+                keypoints[rows, :num_people, :, :num_coordinates] = flat[frames]
+                mask[rows, :num_people] = flat_mask[frames]
         return keypoints, mask
 
     def _valid(self, clip: Skeletons) -> np.ndarray:
