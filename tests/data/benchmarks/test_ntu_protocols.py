@@ -124,3 +124,10 @@ def test_what_is_wrong_is_named(tmp_path, write_ntu):
         write_ntu(tmp_path / "ntu120" / place / "S001C001P001R001A001.skeleton")
     with pytest.raises(ValueError, match="each file once"):
         load_benchmark("ntu120", tmp_path)
+
+
+def test_a_recording_with_another_name_is_no_silent_loss(tmp_path, write_ntu):
+    write_ntu(tmp_path / "ntu60" / "S001C001P001R001A001.skeleton")
+    write_ntu(tmp_path / "ntu60" / "drink_water.skeleton")
+    with pytest.raises(ValueError, match=r"drink_water.skeleton: expected a name such as S001C002P003R002A013"):
+        load_benchmark("ntu60", tmp_path)

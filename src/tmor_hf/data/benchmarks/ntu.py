@@ -79,7 +79,9 @@ def _find(request: Request, num_classes: int, subjects: frozenset[int]) -> Found
     files, parts = [], []
     for path in find_files(request.folder, "*.skeleton"):
         name = parse_ntu_name(path)
-        if name is None or Path(path).stem in MISSING_SKELETONS or (num_classes == 60 and name.setup > 17):
+        if name is None:
+            raise ValueError(f"{path}: expected a name such as S001C002P003R002A013.skeleton; rename or remove it")
+        if Path(path).stem in MISSING_SKELETONS or (num_classes == 60 and name.setup > 17):
             continue
         if not 1 <= name.action <= num_classes:
             raise ValueError(f"{path}: expected an action of 1 to {num_classes}, got {name.action}")
