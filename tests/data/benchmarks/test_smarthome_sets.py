@@ -130,6 +130,12 @@ def test_untrimmed_frames_are_labelled_and_parted(tsu, caplog):
     assert [file.name for file in load_benchmark("tsu", tsu, "test").files] == ["P10T01C01"]
 
 
+def test_skeletons_without_annotations_are_said(tsu, write_lcrnet, caplog):
+    write_lcrnet(tsu / "tsu" / "Skeleton" / "results_P09T09C09_lcrnet+v3d.json", num_frames=10)
+    assert len(load_benchmark("tsu", tsu).files) == 3
+    assert "1 files without annotations left out" in caplog.text and "P09T09C09" in caplog.text
+
+
 def test_tables_count_more_than_the_file_of_annotations(tsu):
     (tsu / "tsu" / "Annotation" / "P03").mkdir(parents=True)
     table = tsu / "tsu" / "Annotation" / "P03" / "P03T01C01.csv"

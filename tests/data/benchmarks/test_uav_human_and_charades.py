@@ -25,6 +25,14 @@ def test_training_subjects_of_uav_human_are_89_of_119_in_both_versions():
     assert all(0 <= subject < 119 for subjects in TRAINING_SUBJECTS.values() for subject in subjects)
 
 
+def test_files_of_other_names_are_said(uav, caplog):
+    (uav / "uav_human" / "Skeleton" / "Pose.txt").write_text("notes")
+    count = len(load_benchmark("uav_human", uav).files)
+    assert "1 files of other names left out" in caplog.text and "Pose.txt" in caplog.text
+    (uav / "uav_human" / "Skeleton" / "Pose.txt").unlink()
+    assert len(load_benchmark("uav_human", uav).files) == count
+
+
 @pytest.mark.parametrize(("protocol", "test"), [("csv1", {"1", "3"}), ("csv2", {"1", "2"})])
 def test_uav_human_is_parted_by_subject(uav, protocol, test):
     assert {file.subject for file in load_benchmark("uav_human", uav, "test", protocol).files} == test

@@ -45,10 +45,11 @@ class _Video(NamedTuple):
 def _find(request: Request) -> Found:
     videos = _read_videos(request)
     tables = {Path(path).stem: path for path in find_files(request.folder, "P*T*C*.csv")}
-    files, parts = [], []
+    files, parts, strangers = [], [], []
     for path in find_files(request.folder, "*P*T*C*.json"):
         match = _VIDEO.search(Path(path).name)
         if match is None or match[0] not in videos:
+            strangers.append(path)
             continue
         video, subject = videos[match[0]], int(match[1])
         spans = _read_table(tables[match[0]]) if match[0] in tables else video.spans
@@ -71,6 +72,8 @@ def _find(request: Request) -> Found:
             f"expected skeletons such as results_P11T15C01_lcrnet+v3d.json in {request.folder}; pass the folder that "
             f"holds {request.folder.name}/ as data_dir"
         )
+    if strangers:
+        logger.warning("tsu: %d files without annotations left out, such as %s", len(strangers), strangers[0])
     if len(files) < len(videos):
         logger.warning("tsu: %d of %d annotated recordings have no skeletons", len(videos) - len(files), len(videos))
     read = partial(read_lcrnet, **request.options)

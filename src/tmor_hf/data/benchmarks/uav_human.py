@@ -8,6 +8,7 @@ are read from a file `classes.txt`, a line for each in the order of their number
 
 from __future__ import annotations
 
+import logging
 import re
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from .info import Benchmark, BenchmarkInfo, Found, Request
 from .ntu import count_ntu_frames
 from .parts import every_tenth, part_of
 from .reading import find_files
+
+logger = logging.getLogger(__name__)
 
 _FILE = re.compile(r"P(\d+)S(\d+)G\d+B\d+H\d+UC\d+LC\d+A(\d+)R\d+_\d+")
 _NUM_CLASSES = 155
@@ -39,12 +42,16 @@ TRAINING_SUBJECTS: dict[str, frozenset[int]] = {
 
 
 def _find(request: Request) -> Found:
-    paths = [path for path in find_files(request.folder, "P*.txt") if _FILE.fullmatch(Path(path).stem)]
+    found = find_files(request.folder, "P*.txt")
+    paths = [path for path in found if _FILE.fullmatch(Path(path).stem)]
     if not paths:
         raise FileNotFoundError(
             f"expected files such as P070S01G10B00H10UC102000LC092000A031R0_09131758.txt in {request.folder}; pass "
             f"the folder that holds {request.folder.name}/ as data_dir"
         )
+    if len(paths) < len(found):
+        stranger = next(path for path in found if path not in set(paths))
+        logger.warning("uav_human: %d files of other names left out, such as %s", len(found) - len(paths), stranger)
     classes = _read_classes(request.folder / "classes.txt")
     subjects = TRAINING_SUBJECTS[request.protocol]
     held_out = every_tenth(subjects)
