@@ -111,6 +111,12 @@ def test_nobody_needs_no_ids():
     assert [ids.tolist() for ids in tracked] == [[], [0], [], [0]]
 
 
+@pytest.mark.parametrize("frames", [[0, 0], [1, 0], [0], [0, 1, 2]])
+def test_frame_numbers_must_rise_and_fit(frames):
+    with pytest.raises(ValueError, match="expected 2 rising frame numbers"):
+        track_people([np.ones((1, 3, 2))] * 2, frames=frames)
+
+
 def test_a_crowd_is_refused():
     with pytest.raises(ValueError, match="at most 500 people in a frame"):
         track_people([np.ones((501, 17, 2))])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -123,11 +124,13 @@ def track_people(
         T arrays (N_t,) int64 of ids, counted from 0 in order of appearance; distinct within a frame.
 
     Raises:
-        ValueError: If a frame holds more than 500 people.
+        ValueError: If a frame holds more than 500 people, or `frames` are not T rising numbers.
     """
     if max(map(len, detections), default=0) > _MAX_PEOPLE:
         raise ValueError(f"expected at most {_MAX_PEOPLE} people in a frame to track, got more; give them ids")
     numbers = range(len(detections)) if frames is None else [int(frame) for frame in frames]
+    if len(numbers) != len(detections) or any(a >= b for a, b in pairwise(numbers)):
+        raise ValueError(f"expected {len(detections)} rising frame numbers, got {list(numbers)[:10]}; sort the frames")
     filled = [index for index, poses in enumerate(detections) if len(poses)]
     if not filled:
         return [np.zeros(0, dtype=np.int64) for _ in detections]
