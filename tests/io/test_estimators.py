@@ -9,7 +9,7 @@ import forms
 import numpy as np
 import pytest
 
-from tmor_hf import get_layout
+from tmor_hf import Skeletons, get_layout
 from tmor_hf.io import iter_skeletons, read_skeletons, sniff
 
 SIZE = (480, 640)
@@ -136,12 +136,14 @@ def test_mmpose_joint_names_choose_layout_and_joints(tmp_path, rng):
         read_skeletons(written(tmp_path, forms.mmpose_results(frames, tuple("abcdefghijklmnopqrstuv"))))
 
 
-def test_mmpose_lifted_poses_have_z_up(tmp_path, rng):
-    poses = rng.normal(size=(4, 1, 17, 3)).astype(np.float32)
+def test_mmpose_lifted_poses_have_z_up_and_are_no_mirror_images(tmp_path, rng):
+    camera = rng.normal(size=(4, 1, 17, 3)).astype(np.float32)  # x right, y down, z away
+    poses = np.stack([-camera[..., 0], camera[..., 2], -camera[..., 1]], axis=-1)  # as MMPose turns them
     frames = [[(0, pose, np.ones(17, np.float32)) for pose in frame] for frame in poses]
     clip = read_skeletons(written(tmp_path, forms.mmpose_results(frames)))
     assert clip.layout == "h36m17" and clip.resolved_up_axis == "z"
-    np.testing.assert_allclose(clip.keypoints, poses, atol=1e-3)
+    expected = Skeletons(camera, layout="h36m17", up_axis="-y").to_layout()
+    np.testing.assert_allclose(clip.to_layout().keypoints, expected.keypoints, atol=1e-3)
 
 
 def test_mmpose_instances_of_one_image(frames, tmp_path):

@@ -2,7 +2,8 @@
 """MMPose results: ``{"meta_info", "instance_info"}`` of its demos, and the list of its inferencer.
 
 Either holds ``{"frame_id", "instances"}`` for each frame of a video, or the instances of one image at once. An
-instance has ``keypoints`` (V, 2 or 3) and ``keypoint_scores`` (V,). Lifted 3D poses have z up.
+instance has ``keypoints`` (V, 2 or 3) and ``keypoint_scores`` (V,). Lifted 3D poses have z up; MMPose gets there from
+the camera's x, y, z by -x, z, -y, which makes a mirror image of the body, and its x is turned back here.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from .files import PoseFile, as_count, as_id, as_rows, read_error, read_json
 from .layouts import layout_of_names
 from .rows import PoseRows, body_layout
 
+_LIFTED = 17  # joints of the lifters; its models of the whole body in 3D turn without a mirror
 _TRACK_KEYS = ("track_id", "instance_id", "tracking_id")
 
 
@@ -58,6 +60,8 @@ def read_mmpose(path: str | os.PathLike, *, layout: str | JointLayout | None = N
     numbers, rows, scores = _collect(path, data)
     joints, confidences = _arrays(path, rows, scores)
     is_3d = joints.shape[-1] == 3
+    if is_3d and joints.shape[1] == _LIFTED:
+        joints = joints * np.array([-1, 1, 1], dtype=np.float32)
     if layout is None:
         layout, kept = _layout_of(path, names, joints.shape[1], is_3d)
         if len(joints):
@@ -123,7 +127,7 @@ def _layout_of(
                 "meta_info",
             )
         return found[0].name, found[1]
-    if is_3d and num_joints == 17:
+    if is_3d and num_joints == _LIFTED:
         return "h36m17", slice(None)
     return body_layout(path, num_joints, None)
 
