@@ -110,6 +110,54 @@ def test_tables_from_elsewhere(tmp_path):
     assert clip.keypoints[2, 1, 3].tolist() == [3, 6] and np.isnan(clip.keypoints[1]).all()
 
 
+def wide_table(people: int, person_column: str | None = None, score: str | None = None) -> str:
+    """Three frames of people that stand far apart, a row for each."""
+    joints = get_layout("penn13").joints
+    axes = ["x", "y", *([score] if score else [])]
+    lines = [
+        ",".join(["frame", *([person_column] if person_column else []), *(f"{j}_{a}" for j in joints for a in axes)])
+    ]
+    for frame in range(3):
+        for person in reversed(range(people)) if frame else range(people):  # their order in the file says nothing
+            cells = [str(frame), *([str(person + 5)] if person_column else [])]
+            for joint in range(13):
+                cells += [str(1000 * person + 10 * joint), str(7 * joint + frame), *(["0.25"] if score else [])]
+            lines.append(",".join(cells))
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("person_column", [None, "track_id", "track"])
+def test_tables_lose_nobody(person_column, tmp_path):
+    path = tmp_path / "clip.csv"
+    path.write_text(wide_table(2, person_column))
+    clip = read_skeletons(path)
+    assert clip.keypoints.shape == (3, 2, 13, 2)
+    assert clip.person_ids.tolist() == ([0, 1] if person_column is None else [5, 6])
+    assert (clip.keypoints[:, 0, 1, 0] == 10).all() and (clip.keypoints[:, 1, 1, 0] == 1010).all()
+
+
+@pytest.mark.parametrize("score", ["score", "conf", "confidence", "likelihood", "visibility"])
+def test_tables_keep_scores_of_any_name(score, tmp_path):
+    path = tmp_path / "clip.csv"
+    path.write_text(wide_table(1, score=score))
+    assert (read_skeletons(path).scores == 0.25).all()
+    lines = [f"{frame},{joint},1,2,0.25" for frame in range(2) for joint in get_layout("penn13").joints]
+    path.write_text(f"frame,joint,x,y,{score}\n" + "\n".join(lines))
+    assert (read_skeletons(path).scores == 0.25).all()
+
+
+def test_joints_that_stand_twice_are_refused(clip, tmp_path):
+    path = tmp_path / "clip.csv"
+    lines = [f"0,{joint},{person},2" for person in (1, 2) for joint in get_layout("penn13").joints]
+    path.write_text("frame,joint,x,y\n" + "\n".join(lines))
+    with pytest.raises(ValueError, match="line 15: expected each joint once.*a column 'person'"):
+        read_skeletons(path)
+    write_skeletons(clip, path)
+    path.write_text(path.read_text() + path.read_text().splitlines()[-1])
+    with pytest.raises(ValueError, match="line 13: expected each person once"):
+        read_skeletons(path)
+
+
 @pytest.mark.parametrize("suffix", [".npz", ".json", ".csv", ".npy"])
 def test_damaged_files_do_no_harm(suffix, clip, tmp_path):
     if suffix in (".json", ".csv"):  # the other two keep no objects

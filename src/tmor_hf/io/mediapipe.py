@@ -26,7 +26,7 @@ from ..processing.joint_layouts import get_layout
 from ..processing.skeletons import Skeletons
 from .files import PoseFile, as_count, check_size, is_number, naming, read_error, read_json
 from .rows import PoseRows, is_relative, to_pixels
-from .tables import FRAME_COLUMNS, PERSON_COLUMNS, Table, header_of, read_table
+from .tables import FRAME_COLUMNS, PERSON_COLUMNS, Table, group_rows, header_of, read_table
 from .tracking import track_rows
 from .writing import CSV_MARK
 
@@ -308,8 +308,7 @@ def _long(table: Table) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
                 table.line(index),
             )
         slots.append(names[name])
-    _, first, group = np.unique(np.stack([frames, people], axis=1), axis=0, return_index=True, return_inverse=True)
-    group = group.reshape(-1)
+    first, group = group_rows(table, frames, people, np.array(slots))
     check_size(table.path, (len(first), len(_JOINTS), 4))
     values = np.full((len(first), len(_JOINTS), 4), np.nan, dtype=np.float32)
     present = [

@@ -23,12 +23,13 @@ from ..processing.skeletons import Skeletons
 from .fields import FIELDS, check_fields
 from .files import PoseFile, check_size, naming, read_error, read_text
 from .layouts import layout_of_names
-from .tracking import stack_rows
+from .tracking import skeletons_from_rows, stack_rows
 from .writing import CSV_MARK
 
 FRAME_COLUMNS = ("frame", "frame_id", "frame_idx", "frame_index", "frame_number", "frame_no")
-PERSON_COLUMNS = ("person", "person_id", "person_idx", "track_id", "pose_id", "pose_index", "pose_idx")
+PERSON_COLUMNS = ("person", "person_id", "person_idx", "track_id", "track", "pose_id", "pose_index", "pose_idx")
 _AXES = ("x", "y", "z")
+_SCORES = ("score", "confidence", "conf", "likelihood", "visibility")
 _FACTS = tuple(name for name in FIELDS if name not in ("keypoints", "scores"))
 
 
@@ -177,10 +178,13 @@ def is_plain_csv(file: PoseFile) -> bool:
 def read_plain_csv(path: str | os.PathLike, *, layout: str | JointLayout | None = None) -> Skeletons:
     """Reads a table that `write_skeletons` wrote, or one of the same form from elsewhere.
 
-    - Wide: a row for each frame and person, columns ``frame``, ``person`` (optional), and ``nose_x``, ``nose_y``
-      (``nose_z``, ``nose_score``), ... for each joint. The joints in the header tell the layout.
-    - Long: a row for each joint, columns ``frame``, ``person`` (optional), ``joint`` (name, or index of the layout),
-      ``x``, ``y`` (``z``, ``score``).
+    - Wide: a row for each frame and person, columns ``frame``, ``person`` (or ``track_id``, ...; without one, several
+      people in a frame are tracked), and ``nose_x``, ``nose_y`` (``nose_z``, ``nose_score``), ... for each joint. The
+      joints in the header tell the layout.
+    - Long: a row for each joint, columns ``frame``, ``person`` (not needed for one), ``joint`` (name, or index of the
+      layout), ``x``, ``y`` (``z``, ``score``).
+
+    A score may be called confidence, conf, likelihood or visibility as well.
 
     Args:
         path: The file.
@@ -192,6 +196,7 @@ def read_plain_csv(path: str | os.PathLike, *, layout: str | JointLayout | None 
     """
     table = read_table(path)
     facts = _facts(path, table.comments)
+    is_own = bool(facts)
     layout = layout if layout is not None else facts.pop("layout", None)
     facts.pop("layout", None)
     if not table.rows:
@@ -201,12 +206,18 @@ def read_plain_csv(path: str | os.PathLike, *, layout: str | JointLayout | None 
         raise read_error(path, f"expected a column {FRAME_COLUMNS[0]!r}, got {', '.join(table.header[:8])}", "header")
     frames = table.counts(frame_column, 0)
     people = table.counts(table.find(PERSON_COLUMNS), 0)
-    if not facts:
+    if not is_own:
         frames = frames - frames.min()
     check_size(path, (int(frames.max()) + 1,))
     read = _long if "joint" in table.column else _wide
     with naming(path):
         layout, frames, people, joints, scores = read(table, frames, people, layout)
+    if not is_own:  # people may come and go, or have no ids
+        return skeletons_from_rows(path, frames, joints, scores, people, int(frames.max()) + 1, layout=layout)
+    _, first = np.unique(np.stack([frames, people], axis=1), axis=0, return_index=True)
+    if len(first) < len(frames):
+        again = np.setdiff1d(np.arange(len(frames)), first)[0]
+        raise read_error(path, "expected each person once in a frame, got one again", table.line(again))
     keypoints, stacked, ids = stack_rows(path, frames, people, joints, scores)
     fields = {"person_ids": ids, **facts}
     with naming(path):
@@ -248,8 +259,10 @@ def _wide(table: Table, frames: np.ndarray, people: np.ndarray, layout: str | Jo
     axes = [axis for axis in _AXES if all(f"{joint}_{axis}" in table.column for joint in joints)]
     columns = [table.column[f"{joint}_{axis}"] for joint in joints for axis in axes]
     scores = None
-    if all(f"{joint}_score" in table.column for joint in joints):
-        scores = table.numbers([table.column[f"{joint}_score"] for joint in joints])
+    for name in _SCORES:
+        if all(f"{joint}_{name}" in table.column for joint in joints):
+            scores = table.numbers([table.column[f"{joint}_{name}"] for joint in joints])
+            break
     return layout, frames, people, table.numbers(columns).reshape(len(frames), len(joints), len(axes)), scores
 
 
@@ -275,17 +288,54 @@ def _long(table: Table, frames: np.ndarray, people: np.ndarray, layout: str | Jo
             table.line(strange),
         )
     axes = [table.column[axis] for axis in _AXES if axis in table.column]
-    _, first, group = np.unique(np.stack([frames, people], axis=1), axis=0, return_index=True, return_inverse=True)
-    group = group.reshape(-1)
-    check_size(table.path, (len(first), len(joints), len(axes)))
     slots = np.array([position[name] for name in names])
+    first, group = group_rows(table, frames, people, slots)
+    check_size(table.path, (len(first), len(joints), len(axes)))
     values = np.full((len(first), len(joints), len(axes)), np.nan, dtype=np.float32)
     values[group, slots] = table.numbers(axes)
-    scores = None
-    if "score" in table.column:
+    scores, score_column = None, table.find(_SCORES)
+    if score_column is not None:
         scores = np.zeros(values.shape[:2], dtype=np.float32)
-        scores[group, slots] = table.numbers([table.column["score"]])[:, 0]
+        scores[group, slots] = table.numbers([score_column])[:, 0]
     return layout, frames[first], people[first], values, scores
 
 
-__all__ = ["FRAME_COLUMNS", "PERSON_COLUMNS", "Table", "header_of", "is_plain_csv", "read_plain_csv", "read_table"]
+def group_rows(
+    table: Table, frames: np.ndarray, people: np.ndarray, joints: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The poses that rows of single joints make up.
+
+    Args:
+        table: N rows.
+        frames: (N,) frame of each.
+        people: (N,) person of each.
+        joints: (N,) joint of each.
+
+    Returns:
+        A row of each pose, and (N,) the pose of each row.
+
+    Raises:
+        ValueError: If a joint of a person stands twice in a frame.
+    """
+    _, first = np.unique(np.stack([frames, people, joints], axis=1), axis=0, return_index=True)
+    if len(first) < len(frames):
+        again = np.setdiff1d(np.arange(len(frames)), first)[0]
+        raise read_error(
+            table.path,
+            "expected each joint once for a frame and person, got one again; several people need a column 'person'",
+            table.line(again),
+        )
+    _, first, group = np.unique(np.stack([frames, people], axis=1), axis=0, return_index=True, return_inverse=True)
+    return first, group.reshape(-1)
+
+
+__all__ = [
+    "FRAME_COLUMNS",
+    "PERSON_COLUMNS",
+    "Table",
+    "group_rows",
+    "header_of",
+    "is_plain_csv",
+    "read_plain_csv",
+    "read_table",
+]
