@@ -49,6 +49,7 @@ JSON_FORMS = {
     "pose_landmarks": lambda v: [{"pose_landmarks": forms.landmark_dicts(p)} for p in v],
     "tasks": lambda v: [{"landmarks": [forms.landmark_dicts(p)], "worldLandmarks": []} for p in v],
     "protobuf": lambda v: [{"poseLandmarks": {"landmark": forms.landmark_dicts(p)}} for p in v],
+    "protobuf, bare": lambda v: [{"landmark": forms.landmark_dicts(p)} for p in v],
     "bare": lambda v: [forms.landmark_dicts(p) for p in v],
     "arrays": lambda v: [{"landmarks": p.astype(float).tolist()} for p in v],
     "in frames": lambda v: {"frames": [{"frame": t, "landmarks": forms.landmark_dicts(p)} for t, p in enumerate(v)]},
@@ -95,14 +96,21 @@ def test_world_landmarks_of_several_people_are_told_apart_by_the_image(image, wo
     np.testing.assert_allclose(clip.keypoints[:, 1], world[..., :3], atol=1e-5)
 
 
+@pytest.mark.parametrize(("world", "key"), [(True, "pose_landmarks"), (False, "pose_world_landmarks")])
+def test_landmarks_of_the_kind_that_is_not_there_are_an_error(world, key, image, tmp_path):
+    path = written(tmp_path, [{key: []}, {key: forms.landmark_dicts(image[0])}])
+    with pytest.raises(ValueError, match=f"frame 1: expected {'world' if world else 'image'}.*pass world={not world}"):
+        read_skeletons(path, world=world)
+
+
 def test_nobody_in_the_whole_video(tmp_path):
     clip = read_skeletons(written(tmp_path, [{"pose_landmarks": None}, {"pose_landmarks": []}]))
     assert clip.num_frames == 2 and not clip.valid.any()
 
 
 def test_one_result_is_one_frame(image, tmp_path):
-    path = written(tmp_path, {"landmarks": [forms.landmark_dicts(image[0])]})
-    assert_image(read_skeletons(path), image[:1])
+    for data in ({"landmarks": [forms.landmark_dicts(image[0])]}, {"landmark": forms.landmark_dicts(image[0])}):
+        assert_image(read_skeletons(written(tmp_path, data)), image[:1])
 
 
 def test_the_size_and_the_rate_that_the_file_tells_are_used(image, tmp_path):

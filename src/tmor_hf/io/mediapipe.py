@@ -140,7 +140,7 @@ def _frames(data: Any) -> list[Any] | None:
         return [data] if _is_pose(data) else data
     if not isinstance(data, dict):
         return None
-    if _first(data, (*_WORLD_KEYS, *_IMAGE_KEYS)) is not None:
+    if _is_pose(data) or _first(data, (*_WORLD_KEYS, *_IMAGE_KEYS)) is not None:
         return [data]
     return next((data[key] for key in _LIST_KEYS if isinstance(data.get(key), list)), None)
 
@@ -165,19 +165,21 @@ def _looks_like_landmarks(frame: Any) -> bool:
     if isinstance(frame, dict):
         if not set(frame).isdisjoint((*_WORLD_KEYS, *_IMAGE_KEYS[:2])):
             return True
-        frame = _first(frame, _IMAGE_KEYS)
+        frame = frame if _is_pose(frame) else _first(frame, _IMAGE_KEYS)
     return _is_pose(frame) or (isinstance(frame, list) and len(frame) > 0 and _is_pose(frame[0]))
 
 
 def _poses(path: str | os.PathLike, frame: Any, world: bool, place: str) -> list[list[Any]]:
     """The poses of a frame, each a list of 33 landmarks."""
     found = frame
-    if isinstance(frame, dict):
-        keys = _WORLD_KEYS if world else _IMAGE_KEYS
+    if isinstance(frame, dict) and "landmark" not in frame:
+        keys, others = (_WORLD_KEYS, _IMAGE_KEYS) if world else (_IMAGE_KEYS, _WORLD_KEYS)
         found = _first(frame, keys)
-        if found is None and not world and _first(frame, _WORLD_KEYS):
-            raise read_error(path, "expected image landmarks, got world landmarks; pass world=True", place)
-    elif frame is not None and not isinstance(frame, list):
+        if found is None and _first(frame, others):
+            kinds = ("world", "image") if world else ("image", "world")
+            message = f"expected {kinds[0]} landmarks, got {kinds[1]} landmarks; pass world={not world}"
+            raise read_error(path, message, place)
+    elif frame is not None and not isinstance(frame, dict | list):
         raise read_error(path, "expected a list of landmarks or an object with one, got something else", place)
     if isinstance(found, dict):
         found = found.get("landmark")
