@@ -108,15 +108,19 @@ def test_coco_videos_are_clips(frames, tmp_path):
         read_skeletons(path, clip="third")
 
 
-def test_unrelated_images_are_no_clip_unless_asked_for(frames, tmp_path):
+@pytest.mark.parametrize("tool", ["coco", "alphapose"])
+def test_unrelated_images_are_no_clip_unless_asked_for(tool, frames, tmp_path):
     data = forms.coco_results(frames)
     for entry in data:
-        entry["image_id"] = 139 + entry["image_id"] ** 5
+        number = 139 + entry["image_id"] ** 5
+        entry["image_id"] = number if tool == "coco" else f"{number:012d}.jpg"
     path = written(tmp_path, data)
     with pytest.raises(ValueError, match="unrelated images; pass frames='number' if .*frames='order' if"):
         read_skeletons(path)
     assert read_skeletons(path, frames="number").num_frames == 9**5 + 1
-    assert read_skeletons(path, frames="order").num_frames == 10
+    assert_is(read_skeletons(path, frames="order"), frames)
+    with pytest.raises(ValueError, match="expected frames 'auto', 'number' or 'order', got 'x'"):
+        read_skeletons(path, frames="x")
 
 
 def test_ids_of_images_keep_gaps(frames, tmp_path):
@@ -152,7 +156,7 @@ def test_mmpose_instances_of_one_image(frames, tmp_path):
     assert_is(read_skeletons(path), frames[:1])
 
 
-@pytest.mark.parametrize("extra", [0, 110])
+@pytest.mark.parametrize("extra", [0, 42, 110])
 def test_alphapose_keeps_body_and_feet_of_halpe(extra, tmp_path):
     frames = forms.walkers("halpe26", frames=4)
     clip = read_skeletons(written(tmp_path, forms.alphapose_results(frames, extra_joints=extra)))

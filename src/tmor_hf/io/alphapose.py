@@ -1,7 +1,7 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
 """AlphaPose results: a list like COCO's but with file names as `image_id`, or one object for each image by its name.
 
-17 joints are COCO's; of Halpe's 136 the first 26, body and feet, are taken. The forms for CMU-Pose and OpenPose
+17 joints are COCO's; of Halpe's 136 and 68 the first 26, body and feet, are taken. The forms for CMU-Pose and OpenPose
 (``--format cmu|open``) have the 18 joints of OpenPose's COCO model.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 from ..processing.joint_layouts import JointLayout
 from ..processing.skeletons import Skeletons
 from .files import PoseFile, as_id, read_error, read_json
-from .rows import PoseRows, body_layout, frame_number
+from .rows import PoseRows, body_layout, clip_frames, frame_number
 
 _LISTS = {"bodies": "joints", "people": "pose_keypoints_2d"}  # of people, and of the numbers of each
 
@@ -32,16 +32,20 @@ def is_alphapose(file: PoseFile) -> bool:
     return isinstance(first, dict) and any(isinstance(first.get(key), list) for key in _LISTS)
 
 
-def read_alphapose(path: str | os.PathLike, *, layout: str | JointLayout | None = None) -> Skeletons:
+def read_alphapose(
+    path: str | os.PathLike, *, layout: str | JointLayout | None = None, frames: str = "auto"
+) -> Skeletons:
     """Reads the results of one video or folder of images.
 
     Args:
         path: The file.
         layout: The layout, if it is not one of AlphaPose's own.
+        frames: "number" to take the numbers in the images' names as frames, gaps included; "order" to take the images
+            one after another; by default the numbers, unless they are so far apart that the images look unrelated.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is damaged, or the number of joints is not known.
+        ValueError: If it is damaged, the number of joints is not known, or the images are unrelated.
     """
     data = read_json(path)
     if isinstance(data, list):
@@ -56,7 +60,7 @@ def read_alphapose(path: str | os.PathLike, *, layout: str | JointLayout | None 
     else:
         raise read_error(path, "expected a list of results or an object of images, got something else")
     numbers = _frame_numbers(images)
-    rows.frames = [numbers[index] for index in rows.frames]
+    rows.frames = clip_frames(path, [numbers[index] for index in rows.frames], frames, "numbers of images")
     return rows.clip(values[..., :2], values[..., 2], layout)
 
 

@@ -19,12 +19,11 @@ from ..processing.skeletons import Skeletons
 from .files import PoseFile, as_count, as_id, read_error, read_json
 from .formats import choose_clip
 from .layouts import layout_of_names
-from .rows import PoseRows, body_layout, frame_number
+from .rows import PoseRows, body_layout, clip_frames, frame_number
 
 _TRACK_KEYS = ("track_id", "person_id")
 _FRAME_KEYS = ("frame_id", "frame_index", "frame_number")
 _VIDEO_KEYS = ("video_id", "vid_id")
-_SPARSE = 20  # frames for each one with a person, from which on images are hardly frames of one clip
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ def read_coco_results(
         if not isinstance(entry, dict) or not {"image_id", "keypoints"} <= set(entry):
             raise read_error(path, "expected an object with 'image_id' and 'keypoints', got something else", place)
         rows.add(as_count(path, entry["image_id"], place), _track(path, entry, place), entry["keypoints"])
-    rows.frames = _frames(path, rows.frames, frames, "image ids")
+    rows.frames = clip_frames(path, rows.frames, frames, "image ids")
     return _clip(rows, rows.array(lambda index: f"result {index}"), layout, None)
 
 
@@ -155,23 +154,6 @@ def _clip(
         layout, kept = found[0].name, found[1]
     values = values[:, kept] if len(values) else values
     return rows.clip(values[..., :2], values[..., 2], layout, first, num_frames, image_size=image_size)
-
-
-def _frames(path: str | os.PathLike, numbers: list[int], frames: str, what: str) -> list[int]:
-    if frames == "order":
-        rank = {number: index for index, number in enumerate(sorted(set(numbers)))}
-        return [rank[number] for number in numbers]
-    if frames not in ("auto", "number"):
-        raise ValueError(f"expected frames 'auto', 'number' or 'order', got {frames!r}")
-    distinct = set(numbers)
-    if frames == "auto" and distinct and max(distinct) - min(distinct) > _SPARSE * (len(distinct) + _SPARSE):
-        raise read_error(
-            path,
-            f"expected {what} of one clip, got {len(distinct)} between {min(distinct)} and {max(distinct)}, which "
-            "look like unrelated images; pass frames='number' if they are frames with long gaps, or frames='order' if "
-            "they are frames one after another",
-        )
-    return numbers
 
 
 def _objects(path: str | os.PathLike, data: Any, key: str) -> list[dict[str, Any]]:
@@ -205,7 +187,7 @@ def _images(path: str | os.PathLike, data: Any, frames: str) -> dict[int | str, 
         numbers = [frame for _, frame, _ in members]
         if len(set(numbers)) < len(numbers):  # names without telling numbers
             numbers = list(range(len(numbers)))
-        for (image, _, size), frame in zip(members, _frames(path, numbers, frames, "image numbers"), strict=True):
+        for (image, _, size), frame in zip(members, clip_frames(path, numbers, frames, "image numbers"), strict=True):
             images[image] = _Image(clip, frame, size)
     if len(images) < len(entries):
         raise read_error(path, "expected distinct ids of images, got one twice")

@@ -9,7 +9,14 @@ from ..processing.joint_layouts import LAYOUTS, JointLayout, get_layout
 
 _COCO, _COCO23, _HALPE26 = get_layout("coco17"), get_layout("coco23"), get_layout("halpe26")
 # Joints that a pose estimator gives -> the layout of the first of them. The rest are of face and hands.
-BODY_OF_COUNT: dict[int, JointLayout] = {17: _COCO, 23: _COCO23, 26: _HALPE26, 133: _COCO23, 136: _HALPE26}
+BODY_OF_COUNT: dict[int, JointLayout] = {
+    17: _COCO,
+    23: _COCO23,
+    26: _HALPE26,
+    68: _HALPE26,
+    133: _COCO23,
+    136: _HALPE26,
+}
 
 # Names that MMPose gives to the joints of Human3.6M.
 _H36M_NAMES = {

@@ -22,6 +22,7 @@ from .files import as_rows, naming, read_error
 from .layouts import BODY_OF_COUNT, layouts_with
 from .tracking import skeletons_from_rows
 
+_SPARSE = 20  # frames for each one with a person, from which on images are hardly frames of one clip
 _RELATIVE = 2.0  # joints may lie outside of the image, but not far
 
 
@@ -124,6 +125,35 @@ def body_layout(
     return found.name, slice(found.num_joints)
 
 
+def clip_frames(path: str | os.PathLike, numbers: list[int], frames: str, what: str) -> list[int]:
+    """Frames out of the numbers of images.
+
+    Args:
+        path: The file, for messages.
+        numbers: Number of the image of each pose.
+        frames: "number" to take them as they are; "order" for the images one after another; "auto" for "number" unless
+            they are so far apart that the images look unrelated.
+        what: Words for the numbers, for messages.
+
+    Raises:
+        ValueError: If the images look unrelated, or `frames` is another word.
+    """
+    if frames == "order":
+        rank = {number: index for index, number in enumerate(sorted(set(numbers)))}
+        return [rank[number] for number in numbers]
+    if frames not in ("auto", "number"):
+        raise ValueError(f"expected frames 'auto', 'number' or 'order', got {frames!r}")
+    distinct = set(numbers)
+    if frames == "auto" and distinct and max(distinct) - min(distinct) > _SPARSE * (len(distinct) + _SPARSE):
+        raise read_error(
+            path,
+            f"expected {what} of one clip, got {len(distinct)} between {min(distinct)} and {max(distinct)}, which "
+            "look like unrelated images; pass frames='number' if they are frames with long gaps, or frames='order' if "
+            "they are frames one after another",
+        )
+    return numbers
+
+
 def is_relative(joints: np.ndarray) -> bool:
     """Whether positions are in units of the image's width and height: no pixel positions are all so small."""
     largest = np.abs(joints[np.isfinite(joints)]).max(initial=0)
@@ -169,4 +199,4 @@ def frame_number(name: str) -> tuple[str, int] | None:
     return f"{path.parent.as_posix()}/{path.stem[: match.start()]}", int(match[1])
 
 
-__all__ = ["PoseRows", "body_layout", "frame_number", "is_relative", "to_pixels"]
+__all__ = ["PoseRows", "body_layout", "clip_frames", "frame_number", "is_relative", "to_pixels"]
