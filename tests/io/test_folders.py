@@ -114,7 +114,8 @@ def test_ctrl_c_stops_all_at_once(tmp_path):
     for number in range(600):
         write_skeletons(clip(number), tmp_path / f"{number}.npz")
     script = (
-        "import sys, time\nfrom tmor_hf.io import iter_folder\n"
+        "import signal, sys, time\nfrom tmor_hf.io import iter_folder\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell starts jobs with the signal ignored
         "for name, _ in iter_folder(sys.argv[1], num_workers=2, progress=False):\n"
         "    print(name, flush=True)\n    time.sleep(0.01)\n"
     )
