@@ -6,6 +6,7 @@ A test writes `assert_survives(read_format, tmp_path / "clip.json", good_bytes)`
 
 from __future__ import annotations
 
+import ctypes
 import io
 import json
 import multiprocessing
@@ -89,33 +90,36 @@ def assert_survives(
     read(path)
     report = path.with_name(f"{path.name}.report")
     context = multiprocessing.get_context("fork")
-    process = context.Process(target=_watch, args=(read, path, data, count, seed, allow, report))
+    number = context.Value("q", 0, lock=False)
+    process = context.Process(target=_watch, args=(read, path, data, count, seed, allow, number, report))
     process.start()
     process.join(SECONDS_ALL)
     if process.is_alive():
         process.kill()
         process.join()
-    outcome = json.loads(report.read_text()) if report.exists() else {}
-    if outcome.get("done") != count:
-        number = outcome.get("number")
-        kept = path.with_name(f"damaged-{number}{path.suffix}")
+    error = report.read_text() if report.exists() else f"exit code {process.exitcode}"
+    if error:
+        kept = path.with_name(f"damaged-{number.value}{path.suffix}")
         kept.write_bytes(path.read_bytes())
-        raise AssertionError(f"{kept} (mutation {number}): {outcome.get('error', f'exit code {process.exitcode}')}")
+        raise AssertionError(f"{kept} (mutation {number.value}): {error}")
     report.unlink()
     path.write_bytes(data)
 
 
-def _watch(read, path: Path, data: bytes, count: int, seed: int, allow: tuple, report: Path) -> None:
+def _watch(
+    read, path: Path, data: bytes, count: int, seed: int, allow: tuple, number: ctypes.c_longlong, report: Path
+) -> None:
+    """Counts in `number` how far it is, and writes a report when all is over: what went wrong, or nothing."""
     resource.setrlimit(resource.RLIMIT_AS, (_address_space() + MEMORY, resource.RLIM_INFINITY))
     signal.signal(signal.SIGPROF, _out_of_time)
-    for number, damaged in enumerate(mutations(data, count, seed)):
+    error = None
+    for number.value, damaged in enumerate(mutations(data, count, seed)):
+        path.unlink()  # file systems wait for the disk when a file is cut short and written again
         path.write_bytes(damaged)
-        report.write_text(json.dumps({"number": number}))
         error = _one(read, path, allow)
         if error:
-            report.write_text(json.dumps({"number": number, "error": error}))
-            return
-    report.write_text(json.dumps({"done": count}))
+            break
+    report.write_text(error or "")
 
 
 def _one(read, path: Path, allow: tuple) -> str | None:
