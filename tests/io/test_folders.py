@@ -131,12 +131,29 @@ def test_ctrl_c_stops_all_at_once(tmp_path):
     assert "KeyboardInterrupt" in errors and errors.count("Traceback") == 1
 
 
-def test_files_of_labels_that_come_with_a_format_are_passed_over(folder, caplog):
-    known = set(read_folder(folder).clips)
-    (folder / "actionLabel.txt").write_text("s01_e01\nwalk: 2 5\nsitDown: 6 9\n")
-    result = read_folder(folder)
-    assert set(result.clips) == known and not any("actionLabel" in path for path in result.failures)
-    assert describe_companion(folder / "actionLabel.txt").startswith("labels of UTKinect-Action3D: 1 recording")
-    with pytest.raises(ValueError, match="actionLabel.txt: expected poses, got labels of UTKinect"):
-        read_skeletons(folder / "actionLabel.txt")
+@pytest.mark.filterwarnings("ignore:positions are relative")
+@pytest.mark.parametrize(
+    ("name", "content", "note"),
+    [
+        ("actionLabel.txt", "s01_e01\nwalk: 2 5\nsitDown: 6 9\n", "labels of UTKinect-Action3D: 1 recordings"),
+        ("captions.csv", "file,caption\nclip00.npz,a person walks\n", "captions of the clips"),
+        ("captions.json", '{"clip00.npz": "a person walks"}', "captions of the clips"),
+    ],
+)
+def test_files_of_words_that_come_with_clips_are_passed_over(name, content, note, folder):
+    before = read_folder(folder, progress=False)
+    path = folder / "part0" / name
+    path.write_text(content)
+    after = read_folder(folder, progress=False)
+    assert set(after.clips) == set(before.clips) and after.failures == before.failures
+    assert describe_companion(path).startswith(note)
+    with pytest.raises(ValueError, match=f"{name}: expected poses, got {note}"):
+        read_skeletons(path)
     assert describe_companion(folder / "other.txt") is None
+
+
+def test_a_clip_may_have_the_name_of_a_captions_file(tmp_path):
+    path = write_skeletons(clip(3), tmp_path / "captions.json")
+    assert read_skeletons(path).keypoints[0, 0, 0, 0] == 3
+    with pytest.raises(ValueError, match="captions.json: expected captions of clips, got something else"):
+        describe_companion(path)

@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -19,11 +18,11 @@ class Companion(NamedTuple):
     """A file without poses that lies beside those of a format.
 
     Args:
-        pattern: Pattern of its name.
+        names: Names that it may have.
         describe: Says in a line what such a file holds; a ValueError if it is another one or damaged.
     """
 
-    pattern: str
+    names: tuple[str, ...]
     describe: Callable[[str | os.PathLike], str]
 
 
@@ -55,7 +54,7 @@ class PoseFormat:
 
     def is_companion(self, path: str | os.PathLike) -> bool:
         """Whether a file has the name of this format's companion."""
-        return self.companion is not None and fnmatch(Path(path).name, self.companion.pattern)
+        return self.companion is not None and Path(path).name in self.companion.names
 
 
 def choose_clip(

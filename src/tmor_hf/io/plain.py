@@ -15,7 +15,7 @@ import numpy as np
 from ..processing.joint_layouts import LAYOUTS, JointLayout
 from ..processing.skeletons import Skeletons
 from .fields import FIELDS, check_fields
-from .files import PoseFile, check_size, list_npz, naming, open_npy, open_npz, read_error, read_json
+from .files import PoseFile, check_size, list_npz, naming, open_npy, open_npz, read_error, read_json, read_text
 
 
 def is_plain_npz(file: PoseFile) -> bool:
@@ -73,6 +73,19 @@ def read_plain_json(path: str | os.PathLike, *, layout: str | JointLayout | None
         if data.get(name) is not None:
             data[name] = _nested_numbers(path, data[name], name)
     return _from_fields(path, data, layout)
+
+
+def describe_captions(path: str | os.PathLike) -> str:
+    """What the file of captions beside clips is, in a line; `tmor_hf.data` reads it.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it does not look like one.
+    """
+    text = read_text(path)
+    if "keypoints" in text or not text.strip():
+        raise read_error(path, "expected captions of clips, got something else; pass format= if it is a clip")
+    return "captions of the clips in this folder; tmor_hf.data.load_skeleton_text reads both together"
 
 
 def read_npy(path: str | os.PathLike, *, layout: str | JointLayout | None = None) -> Skeletons:
@@ -134,4 +147,12 @@ def _nested_numbers(path: str | os.PathLike, values: Any, name: str) -> np.ndarr
         raise read_error(path, "expected numbers, got an integer beyond all floats", repr(name)) from error
 
 
-__all__ = ["is_npy", "is_plain_json", "is_plain_npz", "read_npy", "read_plain_json", "read_plain_npz"]
+__all__ = [
+    "describe_captions",
+    "is_npy",
+    "is_plain_json",
+    "is_plain_npz",
+    "read_npy",
+    "read_plain_json",
+    "read_plain_npz",
+]

@@ -28,7 +28,7 @@ from .ntu import is_ntu, read_ntu
 from .nw_ucla import is_nw_ucla, read_nw_ucla
 from .openpose import is_openpose, iter_openpose, read_openpose
 from .penn_action import is_penn_action, read_penn_action
-from .plain import is_npy, is_plain_json, is_plain_npz, read_npy, read_plain_json, read_plain_npz
+from .plain import describe_captions, is_npy, is_plain_json, is_plain_npz, read_npy, read_plain_json, read_plain_npz
 from .pyskl import is_pyskl, iter_pyskl, read_pyskl
 from .tables import is_plain_csv, read_plain_csv
 from .ultralytics import is_ultralytics_csv, is_ultralytics_json, read_ultralytics_csv, read_ultralytics_json
@@ -37,7 +37,10 @@ from .yolo_labels import is_yolo_labels, iter_yolo_labels, read_yolo_labels
 
 # In the order in which they are asked; each is recognised by something that the others do not have.
 FORMATS: list[PoseFormat] = [
-    PoseFormat("npz", (".npz",), is_plain_npz, read_plain_npz, description="clip of this package, as arrays"),
+    PoseFormat(
+        "npz", (".npz",), is_plain_npz, read_plain_npz, description="clip of this package, as arrays",
+        companion=Companion(("captions.csv", "captions.json", "captions.jsonl"), describe_captions),
+    ),
     PoseFormat("json", (".json",), is_plain_json, read_plain_json, description="clip of this package, as JSON"),
     PoseFormat("humanml3d", (".npy",), is_humanml3d, read_humanml3d, description="HumanML3D, new_joints"),
     PoseFormat("npy", (".npy",), is_npy, read_npy, description="one array (T, V, C) or (T, M, V, C)"),
@@ -74,7 +77,7 @@ FORMATS: list[PoseFormat] = [
     PoseFormat("ntu", (".skeleton", ".txt"), is_ntu, read_ntu, description="NTU RGB+D and UAV-Human"),
     PoseFormat(
         "utkinect", (".txt",), is_utkinect, read_utkinect, description="UTKinect-Action3D, a recording",
-        companion=Companion("actionLabel.txt", describe_utkinect_labels),
+        companion=Companion(("actionLabel.txt",), describe_utkinect_labels),
     ),
     PoseFormat("nw_ucla", (".json",), is_nw_ucla, read_nw_ucla, description="NW-UCLA, a clip as JSON"),
     PoseFormat("bvh", (".bvh",), is_bvh, read_bvh, description="BVH motion capture"),
@@ -181,8 +184,8 @@ def _find_format(file: PoseFile, name: str | None) -> PoseFormat:
     for format in FORMATS:
         if format.is_match(file):
             return format
-        if format.is_companion(file):
-            raise read_error(file, f"expected poses, got {format.companion.describe(file)}")
+    if (note := describe_companion(file)) is not None:
+        raise read_error(file, f"expected poses, got {note}")
     cure = "; name a file in it, or use read_folder" if file.is_folder else "; pass format= if you know better"
     raise read_error(file, f"expected poses in one of the formats {_known_formats()}, got something else{cure}")
 
