@@ -108,6 +108,16 @@ def test_coco_videos_are_clips(frames, tmp_path):
         read_skeletons(path, clip="third")
 
 
+def test_other_joints_are_not_taken_for_those_of_coco(frames, tmp_path):
+    data = forms.coco_annotations(frames)
+    names = data["categories"][0]["keypoints"]
+    names[1:3] = ["head_bottom", "head_top"]  # as in PoseTrack
+    path = written(tmp_path, data)
+    with pytest.raises(ValueError, match="category: expected joints of a known layout, got nose, head_bottom, "):
+        read_skeletons(path)
+    assert read_skeletons(path, layout="coco17").layout == "coco17"
+
+
 @pytest.mark.parametrize("tool", ["coco", "alphapose"])
 def test_unrelated_images_are_no_clip_unless_asked_for(tool, frames, tmp_path):
     data = forms.coco_results(frames)
@@ -208,6 +218,7 @@ def test_yolo_labels(confidence, tracks, frames, tmp_path):
     frames[3] = []
     frames[5] = frames[5][:1]
     folder = forms.yolo_folder(tmp_path / "labels", frames, SIZE, confidence=confidence, tracks=tracks)
+    (folder / "classes.txt").write_text("person\n")
     assert sniff(folder) == "yolo_labels"
     clip = read_skeletons(folder, image_size=SIZE)
     assert_is(clip, frames, atol=0.01)

@@ -18,7 +18,7 @@ from ..processing.joint_layouts import JointLayout
 from ..processing.skeletons import Skeletons
 from .files import PoseFile, as_count, as_id, read_error, read_json
 from .formats import choose_clip
-from .layouts import layout_of_names
+from .layouts import layout_of_file
 from .rows import PoseRows, body_layout, clip_frames, frame_number
 
 _TRACK_KEYS = ("track_id", "person_id")
@@ -147,11 +147,10 @@ def _clip(
     num_frames: int | None = None,
     image_size: tuple[int, int] | None = None,
 ) -> Skeletons:
-    found = layout_of_names(names) if names and values.shape[1] in (0, len(names)) else None
-    if found is None:
-        layout, kept = body_layout(rows.path, values.shape[1], layout)
+    if names and values.shape[1] in (0, len(names)):
+        layout, kept = layout_of_file(rows.path, names, "keypoints of the category")
     else:
-        layout, kept = found[0].name, found[1]
+        layout, kept = body_layout(rows.path, values.shape[1], layout)
     values = values[:, kept] if len(values) else values
     return rows.clip(values[..., :2], values[..., 2], layout, first, num_frames, image_size=image_size)
 

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Sequence
 
 from ..processing.joint_layouts import LAYOUTS, JointLayout, get_layout
+from .files import read_error
 
 _COCO, _COCO23, _HALPE26 = get_layout("coco17"), get_layout("coco23"), get_layout("halpe26")
 # Joints that a pose estimator gives -> the layout of the first of them. The rest are of face and hands.
@@ -40,9 +42,27 @@ def layout_of_names(names: Sequence[str]) -> tuple[JointLayout, list[int]] | Non
     return best
 
 
+def layout_of_file(path: str | os.PathLike, names: Sequence[str], place: str) -> tuple[str, list[int]]:
+    """Name of the layout behind the joint names that a file says, and the positions of its joints among them.
+
+    Raises:
+        ValueError: If there is none. The number of joints alone must not decide then: others have 17 joints too.
+    """
+    found = layout_of_names(names)
+    if found is None:
+        shown = ", ".join(name[:40] for name in names[:8]) + (", ..." if len(names) > 8 else "")
+        raise read_error(
+            path,
+            f"expected joints of a known layout, got {shown}; pass layout=, a JointLayout of your own or the name of "
+            "the one that they are in other words",
+            place,
+        )
+    return found[0].name, found[1]
+
+
 def layouts_with(num_joints: int) -> Collection[str]:
     """Names of the known layouts with this number of joints, for messages."""
     return sorted(name for name, layout in LAYOUTS.items() if layout.num_joints == num_joints)
 
 
-__all__ = ["BODY_OF_COUNT", "layout_of_names", "layouts_with"]
+__all__ = ["BODY_OF_COUNT", "layout_of_file", "layout_of_names", "layouts_with"]

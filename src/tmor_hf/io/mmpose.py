@@ -19,7 +19,7 @@ import numpy as np
 from ..processing.joint_layouts import JointLayout
 from ..processing.skeletons import Skeletons
 from .files import PoseFile, as_count, as_id, as_rows, read_error, read_json
-from .layouts import layout_of_names
+from .layouts import layout_of_file
 from .rows import PoseRows, body_layout
 
 _LIFTED = 17  # joints of the lifters; its models of the whole body in 3D turn without a mirror
@@ -119,14 +119,7 @@ def _layout_of(
     path: str | os.PathLike, names: list[str] | None, num_joints: int, is_3d: bool
 ) -> tuple[str | JointLayout, Any]:
     if names is not None and num_joints in (0, len(names)):
-        found = layout_of_names(names)
-        if found is None:
-            raise read_error(
-                path,
-                f"expected joints of a known layout, got {', '.join(names[:8])}, ...; pass a JointLayout as layout=",
-                "meta_info",
-            )
-        return found[0].name, found[1]
+        return layout_of_file(path, names, "meta_info")
     if is_3d and num_joints == _LIFTED:
         return "h36m17", slice(None)
     return body_layout(path, num_joints, None)

@@ -22,7 +22,7 @@ from ..processing.joint_layouts import JointLayout, get_layout
 from ..processing.skeletons import Skeletons
 from .fields import FIELDS, check_fields
 from .files import PoseFile, check_size, naming, read_error, read_text
-from .layouts import layout_of_names
+from .layouts import layout_of_file, layout_of_names
 from .tracking import skeletons_from_rows, stack_rows
 from .writing import CSV_MARK
 
@@ -248,10 +248,7 @@ def _wide(table: Table, frames: np.ndarray, people: np.ndarray, layout: str | Jo
     """Layout, and frame (N,), person (N,), joints (N, V, C) and scores (N, V) of each row."""
     names = [name[:-2] for name in table.column if name.endswith("_x")]
     if layout is None:
-        found = layout_of_names(names)
-        if found is None:
-            raise ValueError(f"expected joints of a known layout, got {', '.join(names[:8])}, ...; pass layout=")
-        layout = found[0].name
+        layout, _ = layout_of_file(table.path, names, "header")
     joints = [joint.lower() for joint in get_layout(layout).joints]
     lacking = [joint for joint in joints if f"{joint}_x" not in table.column or f"{joint}_y" not in table.column]
     if lacking:
@@ -273,10 +270,7 @@ def _long(table: Table, frames: np.ndarray, people: np.ndarray, layout: str | Jo
     names = [row[table.column["joint"]].strip() for row in table.rows]
     distinct = list(dict.fromkeys(names))
     if layout is None:
-        found = layout_of_names(distinct)
-        if found is None:
-            raise ValueError(f"expected joints of a known layout, got {', '.join(distinct[:8])}, ...; pass layout=")
-        layout = found[0].name
+        layout, _ = layout_of_file(table.path, distinct, "column joint")
     joints = [joint.lower() for joint in get_layout(layout).joints]
     position = {name: joints.index(name.lower()) for name in distinct if name.lower() in joints}
     position |= {str(index): index for index in range(len(joints))}

@@ -27,13 +27,16 @@ def is_yolo_labels(file: PoseFile) -> bool:
     """Whether it is a text file of pose labels for 17 joints, or a folder of them."""
     if not file.is_folder:
         return file.suffix == ".txt" and _is_label(next((line for line in file.lines if line.strip()), ""))
-    with os.scandir(file) as entries:
-        names = sorted(entry.name for entry in entries if entry.name.endswith(".txt"))
-    for name in names[:20]:
+    for name in _label_files(file)[:20]:
         child = PoseFile(file.path / name)
         if child.path.is_file() and child.head.strip():
             return is_yolo_labels(child)
     return False
+
+
+def _label_files(folder: str | os.PathLike) -> list[str]:
+    """Names of the label files; the list of classes is none."""
+    return sorted(name for name in os.listdir(folder) if name.endswith(".txt") and name != "classes.txt")
 
 
 def _is_label(line: str) -> bool:
@@ -84,9 +87,7 @@ def iter_yolo_labels(
         yield Path(path).stem, _read_labels([(0, Path(path))], path, layout, image_size)
         return
     clips: dict[str, list[tuple[int, Path]]] = {}
-    for name in sorted(os.listdir(path)):
-        if not name.endswith(".txt") or name == "classes.txt":
-            continue
+    for name in _label_files(path):
         numbered = frame_number(name)
         prefix = "" if numbered is None else numbered[0].removeprefix("./").rstrip("_-. ")
         members = clips.setdefault(prefix, [])
