@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -192,7 +193,12 @@ def test_a_row_without_keypoints_says_so():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"captions": "a person walks"}, "expected a tuple of captions, got the string"),
+        ({"captions": "a person walks"}, "expected a tuple of captions, got 'a person walks'; put it into"),
+        ({"captions": None}, "expected a tuple of captions, got None"),
+        ({"video_path": Path("a.mp4")}, "expected video_path as str, got .*Path"),
+        ({"video_bytes": "a.mp4"}, "expected video_bytes as bytes, got str"),
+        ({"video_start": "1"}, "expected video_start in seconds of 0 or more, got '1'"),
+        ({"split": None}, "expected split as str, got NoneType"),
         ({"labels": ("",)}, "expected labels as strings that are not blank"),
         ({"split": "train set"}, "expected a split"),
         ({"video_start": -1.0}, "video_start in seconds"),

@@ -16,7 +16,10 @@ CONFIGS: dict[str, tuple[str, ...]] = {
 }
 _TASKS = ["video-classification", "zero-shot-classification", "feature-extraction"]
 _TAGS = ["skeleton", "pose", "human-motion", "action-recognition", "posecap"]
-_SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"))
+_SIZES = (
+    (10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"),
+    (10**8, "10M<n<100M"), (10**9, "100M<n<1B"),
+)  # fmt: skip
 # Licences by their SPDX names that the Hub knows, in lower case; all others are "other" there.
 _HUB_LICENCES = {
     "apache-2.0", "mit", "cc0-1.0", "cc-by-2.0", "cc-by-3.0", "cc-by-4.0", "cc-by-sa-3.0", "cc-by-sa-4.0",
@@ -65,7 +68,7 @@ def dataset_card(manifest: Mapping[str, Any]) -> str:
         license=_hub_licences(manifest["licences"]),
         task_categories=_TASKS,
         tags=_TAGS,
-        size_categories=[sizes[0] if sizes else "n>10M"],
+        size_categories=sizes[:1],
         configs=[_config(config, manifest) for config in CONFIGS],
         dataset_info=[_dataset_info(config, manifest) for config in CONFIGS],
     )

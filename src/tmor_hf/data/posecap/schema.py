@@ -12,9 +12,10 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -87,6 +88,7 @@ class PoseCapRecord:
         for name in ("id", "source", "licence"):
             if not isinstance(getattr(self, name), str) or not getattr(self, name).strip():
                 raise ValueError(f"expected {name} as a string that is not blank, got {getattr(self, name)!r}")
+        self._check_kinds()
         if not re.fullmatch(r"\w+(\.\w+)*", self.split):
             raise ValueError(f"record {self.id!r}: expected a split such as 'train', got {self.split!r}")
         for name in ("captions", "labels"):
@@ -96,12 +98,22 @@ class PoseCapRecord:
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, self._as_embedding(name, shape))
 
+    def _check_kinds(self) -> None:
+        """Refuses what Arrow would only find out about when it writes a whole group of rows."""
+        text, binary = (str, type(None)), (bytes, type(None))
+        kinds = {"skeletons": Skeletons, "split": str, "video_path": text, "video_bytes": binary}
+        for name, kind in kinds.items():
+            value = getattr(self, name)
+            if not isinstance(value, kind):
+                wanted = kind[0] if isinstance(kind, tuple) else kind
+                raise ValueError(
+                    f"record {self.id!r}: expected {name} as {wanted.__name__}, got {type(value).__name__}"
+                )
+
     def _as_texts(self, name: str) -> tuple[str, ...]:
         texts = getattr(self, name)
-        if isinstance(texts, str):
-            raise ValueError(
-                f"record {self.id!r}: expected a tuple of {name}, got the string {texts!r}; put it into ()"
-            )
+        if isinstance(texts, str) or not isinstance(texts, Iterable):
+            raise ValueError(f"record {self.id!r}: expected a tuple of {name}, got {texts!r}; put it into ()")
         blank = [text for text in texts if not isinstance(text, str) or not text.strip()]
         if blank:
             raise ValueError(f"record {self.id!r}: expected {name} as strings that are not blank, got {blank[0]!r}")
@@ -110,8 +122,10 @@ class PoseCapRecord:
     def _check_times(self) -> None:
         for name in ("video_start", "video_end"):
             seconds = getattr(self, name)
-            if seconds is not None and not (math.isfinite(seconds) and seconds >= 0):
-                raise ValueError(f"record {self.id!r}: expected {name} in seconds of 0 or more, got {seconds}")
+            if seconds is None:
+                continue
+            if not isinstance(seconds, Real) or not (math.isfinite(seconds) and seconds >= 0):
+                raise ValueError(f"record {self.id!r}: expected {name} in seconds of 0 or more, got {seconds!r}")
         if self.video_start is not None and self.video_end is not None and self.video_end < self.video_start:
             raise ValueError(
                 f"record {self.id!r}: expected video_start before video_end, got {self.video_start} and "
