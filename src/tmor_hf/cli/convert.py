@@ -52,7 +52,7 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--to-layout", choices=("tmor22",), help="convert the joints as well, to the canonical ones")
     parser.add_argument(
-        "--to", choices=[suffix[1:] for suffix in _SUFFIXES], default="npz", help="files in a folder (npz)"
+        "--to", choices=[suffix[1:] for suffix in _SUFFIXES], help="kind of the files in an output folder (npz)"
     )
     parser.add_argument("--force", "-f", action="store_true", help="replace files that are there")
     parser.add_argument(
@@ -75,6 +75,8 @@ def _convert(arguments: argparse.Namespace, source: Path, output: Path) -> int:
     if source.is_dir() and not _is_clip(source):
         return _convert_folder(arguments, source, output)
     if output.suffix.lower() in _SUFFIXES and not output.is_dir():
+        if arguments.to is not None:
+            raise ValueError(f"--to is for an output folder; {output} says itself what it is to be")
         check_output(output, _SUFFIXES, arguments.force)
         clips = list(islice(read_clips(arguments, source), 2))
         if len(clips) != 1:
@@ -130,7 +132,7 @@ def _write_all(clips: Iterable[tuple[str, Skeletons]], folder: Path, arguments: 
     """Writes clips into a folder and counts them."""
     taken: set[str] = set()
     for name, clip in clips:
-        path = _unused(folder, safe_name(name), arguments.to, taken)
+        path = _unused(folder, safe_name(name), arguments.to or "npz", taken)
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(clip, path, arguments.to_layout)
     return len(taken)

@@ -46,7 +46,9 @@ def add(commands: Any) -> None:
     parser.add_argument("--force", "-f", action="store_true", help="replace the output if it is there")
     add_reading(parser, "--format")
     group = parser.add_argument_group("the picture")
-    group.add_argument("--frames", type=whole_number, default=8, metavar="N", help="key frames (%(default)s)")
+    group.add_argument(
+        "--frames", type=whole_number, default=8, metavar="N", help="key frames of a picture (%(default)s)"
+    )
     group.add_argument("--by-motion", action="store_true", help="take more key frames where more happens")
     group.add_argument("--speed", type=positive, default=1.0, metavar="X", help="pace of a film (%(default)s)")
     group.add_argument("--title", metavar="TEXT", help="words above; by default the clip's name")
@@ -66,6 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
     output = None if arguments.output is None else Path(arguments.output)
     if output is not None:
         check_output(output, (*_PICTURES, *_FILMS), arguments.force)
+    elif arguments.video is not None:
+        raise ValueError("--video is drawn on; say where with --output PICTURE")
     format = arguments.format or sniff(arguments.file)
     summaries, shown = [], None
     for name, clip in read_clips(arguments, arguments.file):
