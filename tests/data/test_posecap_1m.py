@@ -127,6 +127,10 @@ def test_what_is_no_set_is_told(folder, make, tmp_path):
     (copy / "posecap.json").write_text(json.dumps({**manifest, "schema_version": 99}))
     with pytest.raises(ValueError, match="schema version 1, got 99"):
         streamed(make(data_dir=str(copy)))
+    for splits in (None, {"train": 5}, {"train": {"shards": [{}]}}):
+        (copy / "posecap.json").write_text(json.dumps({**manifest, "splits": splits}))
+        with pytest.raises(ValueError, match="expected splits with their shards in .*posecap.json"):
+            streamed(make(data_dir=str(copy)))
     manifest["splits"]["train"]["shards"][0]["file"] = "data/../../secret.parquet"
     (copy / "posecap.json").write_text(json.dumps(manifest))
     with pytest.raises(ValueError, match="expected shards data/NAME.parquet"):

@@ -186,8 +186,11 @@ def _shard_urls(content: bytes, prefix: str) -> dict[str, list[str]]:
             f"expected {prefix}{_MANIFEST} of schema version {_SCHEMA_VERSION}, got {version}; "
             "use the tmor_hf that wrote it, or a newer one"
         )
-    files = {split: [shard["file"] for shard in entry["shards"]] for split, entry in manifest["splits"].items()}
-    odd = [name for names in files.values() for name in names if not re.fullmatch(r"data/[\w.-]+\.parquet", name)]
+    try:
+        files = {split: [shard["file"] for shard in entry["shards"]] for split, entry in manifest["splits"].items()}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"expected splits with their shards in {prefix}{_MANIFEST}; download it anew") from error
+    odd = [name for names in files.values() for name in names if not re.fullmatch(r"data/[\w.-]+\.parquet", str(name))]
     if odd:
         raise ValueError(f"expected shards data/NAME.parquet in {prefix}{_MANIFEST}, got {odd[0]!r}")
     return {split: [prefix + name for name in names] for split, names in files.items()}
