@@ -248,12 +248,26 @@ class TestConvert:
 
     @pytest.mark.parametrize(
         "name",
-        ["../../etc/passwd", "/root/x", "a/../../b", "..", "", "C:\\x\\y", "a\0b", "x" * 999, ".hidden", "a/./b"],
+        [
+            "../../etc/passwd",
+            "/root/x",
+            "a/../../b",
+            "..",
+            "",
+            "C:\\x\\y",
+            "a\0b",
+            "x" * 999,
+            ".hidden",
+            "a/./b",
+            "走" * 99,
+            "a/NUL.x",
+        ],
     )
     def test_names_in_files_never_lead_out_of_the_folder(self, name, tmp_path):
         path = tmp_path / f"{safe_name(name)}.npz"
         assert path.resolve().is_relative_to(tmp_path) and path.name != ".npz" and "\0" not in str(path)
-        assert all(len(part) < 200 and not part.startswith(".") for part in path.relative_to(tmp_path).parts)
+        parts = path.relative_to(tmp_path).parts
+        assert all(len(part.encode()) < 200 and not part.lower().startswith((".", "nul.")) for part in parts)
 
     def test_clips_whose_names_become_the_same_are_all_kept(self, capsys):
         coco_file(Path("many.json"), ("a:b", "a?b", "A_b"))
@@ -330,6 +344,7 @@ class TestManners:
             [], ["nonsense"], ["show"], ["show", "a", "b"], ["show", "a", "--fps", "0"], ["show", "a", "--fps", "abc"],
             ["show", "a", "--image-size", "90"], ["show", "a", "--frames", "0"], ["convert", "a"], ["posecap"],
             ["convert", "a", "b", "--to", "bvh"], ["show", "a", "--unknown"],
+            ["posecap", "mini", "a", "--seed", "-1"],
         ],
     )  # fmt: skip
     def test_wrong_calls_exit_with_two_and_one_line(self, words, capsys):

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from ..processing.skeletons import Skeletons
 
 _SUFFIXES = (".npz", ".json", ".npy", ".csv")
-_LONGEST_NAME = 120
+_LONGEST_NAME = 120  # bytes
+_DEVICE = re.compile(r"(con|prn|aux|nul|(com|lpt)\d)(\.|$)", re.IGNORECASE)  # no file on Windows has such a name
 
 
 def add(commands: Any) -> None:
@@ -140,7 +141,9 @@ def _write_all(clips: Iterable[tuple[str, Skeletons]], folder: Path, arguments: 
 
 def safe_name(name: str) -> str:
     """A name out of a file as a path below a folder: no way up, no root, no signs that file systems refuse."""
-    parts = [re.sub(r"[^\w .+-]", "_", part)[:_LONGEST_NAME].strip(" .") for part in re.split(r"[/\\]", name)]
+    parts = [re.sub(r"[^\w .+-]", "_", part) for part in re.split(r"[/\\]", name)]
+    parts = [part.encode()[:_LONGEST_NAME].decode(errors="ignore").strip(" .") for part in parts]
+    parts = [f"_{part}" if _DEVICE.match(part) else part for part in parts]
     return "/".join(part for part in parts if part) or "clip"
 
 

@@ -128,11 +128,15 @@ def positive(text: str) -> float:
     raise argparse.ArgumentTypeError(f"expected a number above 0, got {text!r}")
 
 
-def whole_number(text: str) -> int:
+def whole_number(text: str, least: int = 1) -> int:
     with suppress(ValueError):
-        if int(text) >= 1:
+        if int(text) >= least:
             return int(text)
-    raise argparse.ArgumentTypeError(f"expected a whole number above 0, got {text!r}")
+    raise argparse.ArgumentTypeError(f"expected a whole number of {least} or more, got {text!r}")
+
+
+def seed(text: str) -> int:
+    return whole_number(text, least=0)
 
 
 def image_size(text: str) -> tuple[int, int]:
@@ -196,6 +200,7 @@ __all__ = [
     "positive",
     "read_clips",
     "reading_options",
+    "seed",
     "whole_number",
     "whole_or_nothing",
 ]

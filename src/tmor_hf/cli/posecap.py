@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .options import FAILED, add_command, add_commands, check_folder, number_of, whole_number
+from .options import FAILED, add_command, add_commands, check_folder, number_of, seed, whole_number
 
 
 def add(commands: Any, is_building: bool) -> None:
@@ -51,7 +51,7 @@ def add(commands: Any, is_building: bool) -> None:
     )
     mini.add_argument("folder", metavar="FOLDER", help="where to write it")
     mini.add_argument("--num-clips", type=whole_number, default=200, metavar="N", help="clips (%(default)s)")
-    mini.add_argument("--seed", type=int, default=0, metavar="N", help="other seeds give other clips (%(default)s)")
+    mini.add_argument("--seed", type=seed, default=0, metavar="N", help="other seeds give other clips (%(default)s)")
     mini.add_argument("--with-video", action="store_true", help="a small video in each row of one person")
     mini.add_argument("--force", "-f", action="store_true", help="replace a set that is there")
 
