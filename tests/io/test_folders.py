@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import logging
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -82,7 +83,12 @@ def test_the_lazy_form_reads_no_further_than_it_must(folder):
 def test_leaving_in_the_middle_stops_the_processes(folder):
     clips = iter_folder(folder, "part*/*", num_workers=2, progress=False)
     next(clips)
+    assert multiprocessing.active_children()
     clips.close()
+    deadline = time.monotonic() + 60
+    while multiprocessing.active_children() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not multiprocessing.active_children()
 
 
 def test_names_are_distinct_and_several_clips_of_a_file_are_named(tmp_path):

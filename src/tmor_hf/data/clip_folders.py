@@ -7,28 +7,24 @@ import csv
 import io
 import json
 import logging
-import os
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tqdm.auto import tqdm
-
 from ..io.files import read_error, read_json, read_text
 from ..io.folders import iter_folder
+from ..io.plain import CAPTION_FILES
 from ..io.reading import iter_skeletons
 from ..processing.skeletons import Skeletons
 from .captions import trial_captions
 from .clips import MissingSplitError, MotionClip, MotionDataset
+from .file_reading import outcomes
 from .preparation import has_joints
 
 logger = logging.getLogger(__name__)
 
-CAPTION_FILES = ("captions.csv", "captions.jsonl", "captions.json")
-_FILES_PER_WORKER = 256  # a process of its own pays from about so many files on
+_FILES_WITH_A_BAR = 100
 _SPLIT_FOLDERS = ("train", "validation", "test")
 
 
@@ -125,31 +121,24 @@ def _that_show_somebody(
 
 def _read_files(folder: Path, entries: list[_Entry], strict: bool) -> Iterator[tuple[_Entry, str, Skeletons]]:
     """(entry, name, skeletons) of each clip in each file."""
-    paths = [entry.path for entry in entries]
-    workers = min(os.cpu_count() or 1, len(paths) // _FILES_PER_WORKER)
+    paths = [str(entry.path) for entry in entries]
     failures: list[str] = []
-    with ProcessPoolExecutor(workers) if workers > 1 else nullcontext() as pool:
-        found = map(_read_file, paths) if pool is None else pool.map(_read_file, paths, chunksize=16)
-        bar = tqdm(found, desc=f"reading {folder.name}", total=len(paths), unit="file", disable=len(paths) < 100)
-        for entry, outcome in zip(entries, bar, strict=True):
-            if isinstance(outcome, str):
-                if strict:
-                    raise ValueError(outcome)
-                failures.append(outcome)
-                continue
-            name = entry.path.relative_to(folder).as_posix()
-            for part, skeletons in outcome:
-                yield entry, name if len(outcome) == 1 else f"{name}/{part}", skeletons
+    found = outcomes(paths, _read_file, f"reading {folder.name}", progress=len(paths) >= _FILES_WITH_A_BAR)
+    for entry, outcome in zip(entries, found, strict=True):
+        if isinstance(outcome, str):
+            if strict:
+                raise ValueError(outcome)
+            failures.append(outcome)
+            continue
+        name = entry.path.relative_to(folder).as_posix()
+        for part, skeletons in outcome:
+            yield entry, name if len(outcome) == 1 else f"{name}/{part}", skeletons
     if failures:
         logger.warning("%s: %d of %d files left out; the first: %s", folder, len(failures), len(paths), failures[0])
 
 
-def _read_file(path: Path) -> list[tuple[str, Skeletons]] | str:
-    """The clips of a file, or why it cannot be read."""
-    try:
-        return list(iter_skeletons(path))
-    except (ValueError, OSError) as error:
-        return str(error)
+def _read_file(path: str) -> list[tuple[str, Skeletons]]:
+    return list(iter_skeletons(path))
 
 
 def _read_entries(folder: Path, file: Path) -> Iterator[_Entry]:
@@ -245,4 +234,4 @@ def _phrase(name: str) -> str:
     return name.replace("_", " ").strip()
 
 
-__all__ = ["CAPTION_FILES", "is_clip_folder", "load_clip_folder"]
+__all__ = ["is_clip_folder", "load_clip_folder"]

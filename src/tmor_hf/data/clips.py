@@ -111,7 +111,18 @@ class MotionDataset(Sequence[MotionClip]):
         return [clip.skeletons for clip in self.clips]
 
 
-class ClipMixture(Sequence[MotionClip]):
+class BatchReader(Sequence[MotionClip]):
+    """A sequence that reads many clips at once: single ones and slices come out of its `__getitems__`."""
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return self.__getitems__(list(range(len(self))[index]))
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"expected an index below {len(self)}, got {index}")
+        return self.__getitems__([index % len(self)])[0]
+
+
+class ClipMixture(BatchReader):
     """Clips of several sources in a row, with the share of the draws that each is to have.
 
     Args:
@@ -148,13 +159,6 @@ class ClipMixture(Sequence[MotionClip]):
 
     def __len__(self) -> int:
         return int(self._starts[-1])
-
-    def __getitem__(self, index):
-        if isinstance(index, slice):
-            return self.__getitems__(list(range(len(self))[index]))
-        if not -len(self) <= index < len(self):
-            raise IndexError(f"expected an index below {len(self)}, got {index}")
-        return self.__getitems__([index % len(self)])[0]
 
     def __getitems__(self, indices: Sequence[int]) -> list[MotionClip]:
         """The clips of many indices; each source is asked once."""
@@ -229,4 +233,13 @@ def clip_lengths(clips: Sequence[MotionClip]) -> np.ndarray:
     return np.array([clip.skeletons.num_frames for clip in clips], dtype=np.int32)
 
 
-__all__ = ["ClipMixture", "MissingSplitError", "MotionClip", "MotionDataset", "clip_lengths", "get_clips", "is_lazy"]
+__all__ = [
+    "BatchReader",
+    "ClipMixture",
+    "MissingSplitError",
+    "MotionClip",
+    "MotionDataset",
+    "clip_lengths",
+    "get_clips",
+    "is_lazy",
+]

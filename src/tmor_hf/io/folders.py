@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -21,11 +20,10 @@ from tqdm.auto import tqdm
 from ..processing.skeletons import Skeletons
 from .files import Limits, PoseFile, PoseFileError
 from .reading import FORMATS, PICKLE_SUFFIXES, iter_skeletons
+from .workers import FILES_PER_TASK, start_readers, workers_that_pay
 
 logger = logging.getLogger(__name__)
 
-_FILES_PER_TASK = 16
-_FILES_PER_WORKER = 256  # a process of its own pays from about so many files on
 _TASKS_AHEAD = 4  # for each worker; what waits to be taken stays bounded
 _NAMED = 5  # failures that the summary spells out
 
@@ -115,7 +113,7 @@ def iter_folder(
     items = _find_items(folder, pattern)
     read = partial(_read_items, format=format, limits=limits, options=options)
     if num_workers is None:
-        num_workers = min(_num_cores(), len(items) // _FILES_PER_WORKER)
+        num_workers = workers_that_pay(len(items))
     outcomes = _in_this_process(read, items) if num_workers < 2 else _in_processes(read, items, num_workers)
     failures: list[str] = []
     num_clips = 0
@@ -144,10 +142,6 @@ def _log_summary(folder: Path, num_files: int, num_clips: int, failures: list[st
         "read %d clips from %s; %d of %d files could not be read:\n  %s",
         num_clips, folder, len(failures), num_files, named,
     )  # fmt: skip
-
-
-def _num_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _find_items(folder: Path, pattern: str) -> list[_Item]:
@@ -215,14 +209,13 @@ def _in_processes(
     read: Callable[[list[_Item]], Iterator[_Outcome]], items: list[_Item], num_workers: int
 ) -> Iterator[_Outcome]:
     """In the order of the items, with a bounded number of tasks ahead of the one that is taken."""
-    # Ctrl-C goes to all processes; only this one answers, by leaving.
-    executor = ProcessPoolExecutor(num_workers, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
-    starts = iter(range(0, len(items), _FILES_PER_TASK))
+    executor = start_readers(num_workers)
+    starts = iter(range(0, len(items), FILES_PER_TASK))
     waiting: deque[Future[list[_Outcome]]] = deque()
     try:
         while True:
             while len(waiting) < _TASKS_AHEAD * num_workers and (start := next(starts, None)) is not None:
-                waiting.append(executor.submit(_read_list, read, items[start : start + _FILES_PER_TASK]))
+                waiting.append(executor.submit(_read_list, read, items[start : start + FILES_PER_TASK]))
             if not waiting:
                 return
             yield from waiting.popleft().result()

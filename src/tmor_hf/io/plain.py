@@ -75,6 +75,9 @@ def read_plain_json(path: str | os.PathLike, *, layout: str | JointLayout | None
     return _from_fields(path, data, layout)
 
 
+CAPTION_FILES = ("captions.csv", "captions.jsonl", "captions.json")  # beside clips, for `tmor_hf.data`
+
+
 def describe_captions(path: str | os.PathLike) -> str:
     """What the file of captions beside clips is, in a line; `tmor_hf.data` reads it.
 
@@ -148,6 +151,7 @@ def _nested_numbers(path: str | os.PathLike, values: Any, name: str) -> np.ndarr
 
 
 __all__ = [
+    "CAPTION_FILES",
     "describe_captions",
     "is_npy",
     "is_plain_json",

@@ -28,7 +28,16 @@ from .ntu import is_ntu, read_ntu
 from .nw_ucla import is_nw_ucla, read_nw_ucla
 from .openpose import is_openpose, iter_openpose, read_openpose
 from .penn_action import is_penn_action, read_penn_action
-from .plain import describe_captions, is_npy, is_plain_json, is_plain_npz, read_npy, read_plain_json, read_plain_npz
+from .plain import (
+    CAPTION_FILES,
+    describe_captions,
+    is_npy,
+    is_plain_json,
+    is_plain_npz,
+    read_npy,
+    read_plain_json,
+    read_plain_npz,
+)
 from .pyskl import is_pyskl, iter_pyskl, read_pyskl
 from .tables import is_plain_csv, read_plain_csv
 from .ultralytics import is_ultralytics_csv, is_ultralytics_json, read_ultralytics_csv, read_ultralytics_json
@@ -39,7 +48,7 @@ from .yolo_labels import is_yolo_labels, iter_yolo_labels, read_yolo_labels
 FORMATS: list[PoseFormat] = [
     PoseFormat(
         "npz", (".npz",), is_plain_npz, read_plain_npz, description="clip of this package, as arrays",
-        companion=Companion(("captions.csv", "captions.json", "captions.jsonl"), describe_captions),
+        companion=Companion(CAPTION_FILES, describe_captions),
     ),
     PoseFormat("json", (".json",), is_plain_json, read_plain_json, description="clip of this package, as JSON"),
     PoseFormat("humanml3d", (".npy",), is_humanml3d, read_humanml3d, description="HumanML3D, new_joints"),

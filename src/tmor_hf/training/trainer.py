@@ -115,23 +115,26 @@ class ContrastiveTrainer:
             raise ValueError(
                 "expected drop_last=True under FSDP, whose processes must run equally many micro-batches, got False"
             )
-        self.order = BatchOrder(
-            num_clips=len(train_dataset),
-            batch_size=args.batch_size,
-            num_micro_batches=args.gradient_accumulation_steps,
-            num_processes=self.accelerator.num_processes,
-            process_index=self.accelerator.process_index,
-            seed=args.seed,
-            drop_last=args.drop_last,
-            stream=self._stream_order(),
-            lengths=self._lengths(),
-        )
+        self.order = self._batch_order()
         self.num_steps = args.max_steps or args.num_epochs * self.order.steps_per_epoch
         self.step = 0
         self.last_checkpoint: Path | None = None
         self.last_record: dict[str, float] = {}
         self.log: ckpt.TrainingLog | None = None
         self.damage: dict[tuple[str, int], str] = {}  # (shard, row) -> reason, as far as this process has met it
+
+    def _batch_order(self) -> BatchOrder:
+        return BatchOrder(
+            num_clips=len(self.train_dataset),
+            batch_size=self.args.batch_size,
+            num_micro_batches=self.args.gradient_accumulation_steps,
+            num_processes=self.accelerator.num_processes,
+            process_index=self.accelerator.process_index,
+            seed=self.args.seed,
+            drop_last=self.args.drop_last,
+            stream=self._stream_order(),
+            lengths=self._lengths(),
+        )
 
     def _stream_order(self) -> StreamOrder | None:
         """How the data set is read: in blocks if it says so or the arguments do."""

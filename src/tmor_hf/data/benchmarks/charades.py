@@ -18,10 +18,10 @@ from typing import NamedTuple
 
 from ...io.files import read_error, read_text
 from ...io.reading import read_skeletons
+from ..file_reading import find_files
 from .files import ClipFile
 from .info import Benchmark, BenchmarkInfo, Found, Request
 from .parts import every_tenth, part_of
-from .reading import find_files
 from .spans import ActionSpans
 
 logger = logging.getLogger(__name__)

@@ -15,8 +15,8 @@ import numpy as np
 
 from ...processing.skeletons import Skeletons
 from ..clips import MotionClip, MotionDataset
+from ..file_reading import outcomes, read_all
 from ..posecap.reading import Damage
-from .reading import outcomes, read_all
 
 logger = logging.getLogger(__name__)
 

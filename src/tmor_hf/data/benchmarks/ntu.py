@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 from ...io.ntu import read_ntu
 from ..captions import class_texts
+from ..file_reading import find_files
 from .files import ClipFile
 from .info import Benchmark, BenchmarkInfo, Found, Request
 from .ntu_missing import MISSING_SKELETONS
 from .parts import every_tenth, part_of
-from .reading import find_files
 
 _NAME = re.compile(r"S(\d{3})C(\d{3})P(\d{3})R(\d{3})A(\d{3})")
 # Training subjects, cameras and setups as in the papers (CVPR 2016; TPAMI 2019); read in the preparation scripts of

@@ -15,10 +15,10 @@ from ...io.nw_ucla import read_nw_ucla_clip
 from ...processing.skeletons import Skeletons
 from ..captions import class_texts
 from ..clips import MotionClip
+from ..file_reading import find_files, read_all
 from .info import Benchmark, BenchmarkInfo, Found, Request
 from .parts import part_of
 from .prepared import is_prepared, labelled_clip, read_prepared
-from .reading import find_files, read_all
 
 _NAME = "nw_ucla"
 _TEST_VIEW = "3"

@@ -11,10 +11,10 @@ from ...io.penn_action import read_penn_action_clip
 from ...processing.skeletons import Skeletons
 from ..captions import class_texts
 from ..clips import MotionClip
+from ..file_reading import find_files, read_all
 from .info import Benchmark, BenchmarkInfo, Found, Request
 from .parts import drawn, parts
 from .prepared import is_prepared, labelled_clip, read_prepared
-from .reading import find_files, read_all
 
 _NAME = "penn_action"
 _NUM_FILES = "[0-9][0-9][0-9][0-9].mat"

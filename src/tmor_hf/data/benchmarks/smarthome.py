@@ -12,11 +12,11 @@ from functools import partial
 from pathlib import Path
 
 from ..captions import class_texts
+from ..file_reading import find_files
 from .files import ClipFile
 from .info import Benchmark, BenchmarkInfo, Found, Request
 from .lcrnet import COORDINATE_OPTIONS, read_lcrnet
 from .parts import part_of
-from .reading import find_files
 
 _FILE = re.compile(r"([A-Za-z.]+)_p(\d+)_r(\d+)_v(\d+)_c(\d+)(_pose3d)?")
 # github.com/YangDi666/UNIK, data_gen/smarthome_gendata.py (subjects, cameras, classes in their order), and

@@ -18,11 +18,11 @@ from typing import Any, NamedTuple
 
 from ...io.files import as_count, read_error, read_json, read_text
 from ..class_captions.smarthome import UNTRIMMED_PHRASES
+from ..file_reading import find_files
 from .files import ClipFile
 from .info import Benchmark, BenchmarkInfo, Found, Request
 from .lcrnet import COORDINATE_OPTIONS, read_lcrnet
 from .parts import part_of
-from .reading import find_files
 from .smarthome import TRAINING_SUBJECTS
 from .spans import ActionSpans
 

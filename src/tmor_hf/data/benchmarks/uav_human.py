@@ -14,11 +14,11 @@ from pathlib import Path
 
 from ...io.files import read_text
 from ...io.ntu import read_ntu
+from ..file_reading import find_files
 from .files import ClipFile
 from .info import Benchmark, BenchmarkInfo, Found, Request
 from .ntu import count_ntu_frames
 from .parts import every_tenth, part_of
-from .reading import find_files
 
 logger = logging.getLogger(__name__)
 

@@ -19,10 +19,10 @@ from ...io.utkinect import read_utkinect_frames, read_utkinect_labels
 from ...processing.skeletons import Skeletons
 from ..captions import class_texts
 from ..clips import MotionClip
+from ..file_reading import find_files
 from .info import Benchmark, BenchmarkInfo, Found, Request
 from .parts import part_of
 from .prepared import is_prepared, labelled_clip, read_prepared
-from .reading import find_files
 from .spans import ActionSpans
 
 _CLIPS, _FRAMES = "utkinect_untrimmed", "utkinect_frames"

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..clips import MotionClip
+from ..clips import BatchReader, MotionClip
 from .locating import Shard, find_shards, is_remote
 from .schema import SCHEMA_VERSION, SKELETON_COLUMNS, VERSION_KEY, require_pyarrow, row_to_skeletons
 
@@ -42,7 +42,7 @@ class Damage(NamedTuple):
     reason: str
 
 
-class PoseCapShards(Sequence[MotionClip]):
+class PoseCapShards(BatchReader):
     """The clips of a PoseCap split, read when they are asked for.
 
     Reading is fastest in any order that stays within a few row groups (`blocks`) for a while, as
@@ -153,13 +153,6 @@ class PoseCapShards(Sequence[MotionClip]):
         return self._lengths
 
     # ------------------------------------------------------------ rows
-
-    def __getitem__(self, index):
-        if isinstance(index, slice):
-            return self.__getitems__(list(range(len(self))[index]))
-        if not -len(self) <= index < len(self):
-            raise IndexError(f"expected an index below {len(self)}, got {index}")
-        return self.__getitems__([index % len(self)])[0]
 
     def __getitems__(self, indices: Sequence[int]) -> list[MotionClip]:
         """The clips of many rows.

@@ -4,10 +4,7 @@
 from __future__ import annotations
 
 import logging
-import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -15,11 +12,11 @@ from typing import Any, TypeVar
 
 from tqdm.auto import tqdm
 
+from ..io.workers import FILES_PER_TASK, start_readers, workers_that_pay
+
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-_FILES_PER_TASK = 16
-_FILES_PER_WORKER = 256  # a process of its own pays from about so many files on
 _NAMED = 5  # failures that a message spells out
 
 
@@ -40,15 +37,11 @@ def outcomes(
         progress: Show a bar.
     """
     if num_workers is None:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        num_workers = min(cores, len(paths) // _FILES_PER_WORKER)
+        num_workers = workers_that_pay(len(paths))
     tried = partial(_tried, read)
-    pool: Any = nullcontext()
-    if num_workers > 1:
-        # Ctrl-C goes to all processes; only this one answers, by leaving.
-        pool = ProcessPoolExecutor(num_workers, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+    pool: Any = start_readers(num_workers) if num_workers > 1 else nullcontext()
     with tqdm(total=len(paths), desc=name, unit="file", disable=not progress) as bar, pool:
-        found = map(tried, paths) if num_workers < 2 else pool.map(tried, paths, chunksize=_FILES_PER_TASK)
+        found = map(tried, paths) if num_workers < 2 else pool.map(tried, paths, chunksize=FILES_PER_TASK)
         for outcome in found:
             bar.update()
             yield outcome
