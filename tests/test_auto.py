@@ -12,6 +12,7 @@ from transformers import (
     AutoConfig,
     AutoFeatureExtractor,
     AutoModel,
+    AutoModelForAudioFrameClassification,
     AutoModelForVideoClassification,
     AutoProcessor,
     AutoTokenizer,
@@ -22,6 +23,7 @@ from tmor_hf import (
     TMorConfig,
     TMorFeatureExtractor,
     TMorForSkeletonActionClassification,
+    TMorForSkeletonFrameClassification,
     TMorModel,
     TMorProcessor,
     TMorSkeletonConfig,
@@ -30,6 +32,7 @@ from tmor_hf import (
 from tmor_hf.auto import (
     AutoModelForSkeletonActionClassification,
     AutoModelForSkeletonFeatureExtraction,
+    AutoModelForSkeletonFrameClassification,
     register,
 )
 
@@ -78,6 +81,18 @@ def test_a_contrastive_checkpoint_gets_a_new_head(full_repository, tiny_model):
     labels = {0: "walking", 1: "waving"}
     named = AutoModelForSkeletonActionClassification.from_pretrained(full_repository, id2label=labels)
     assert named.config.id2label == labels
+
+
+def test_any_checkpoint_gives_a_frame_classifier(full_repository, classifier_repository, tiny_model):
+    options = {"num_labels": 3, "ignore_mismatched_sizes": True}
+    for repository in (full_repository, classifier_repository):
+        model = AutoModelForSkeletonFrameClassification.from_pretrained(repository, **options)
+        assert isinstance(model, TMorForSkeletonFrameClassification) and model.classifier.out_features == 3
+    model.save_pretrained(classifier_repository)
+    for auto_class in (AutoModelForAudioFrameClassification, AutoModelForSkeletonFrameClassification):
+        loaded = auto_class.from_pretrained(classifier_repository)
+        assert isinstance(loaded, TMorForSkeletonFrameClassification)
+        assert torch.equal(loaded.classifier.weight, model.classifier.weight)
 
 
 def test_an_adapter_brings_its_base_model(classifier_repository):

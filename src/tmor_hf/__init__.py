@@ -8,11 +8,12 @@ more than torch and transformers is imported at first use.
 from importlib import import_module
 from typing import Any
 
-from .auto import AutoModelForSkeletonActionClassification
+from .auto import AutoModelForSkeletonActionClassification, AutoModelForSkeletonFrameClassification
 from .auto import register as _register_with_transformers
 from .modeling import (
     TMorConfig,
     TMorForSkeletonActionClassification,
+    TMorForSkeletonFrameClassification,
     TMorModel,
     TMorSkeletonConfig,
     TMorSkeletonModel,
@@ -38,11 +39,13 @@ _LAZY: dict[str, str] = {
 
 __all__ = [
     "AutoModelForSkeletonActionClassification",
+    "AutoModelForSkeletonFrameClassification",
     "JointLayout",
     "Skeletons",
     "TMorConfig",
     "TMorFeatureExtractor",
     "TMorForSkeletonActionClassification",
+    "TMorForSkeletonFrameClassification",
     "TMorModel",
     "TMorProcessor",
     "TMorSkeletonConfig",

@@ -11,6 +11,7 @@ from transformers import (
     AutoConfig,
     AutoFeatureExtractor,
     AutoModel,
+    AutoModelForAudioFrameClassification,
     AutoModelForVideoClassification,
     AutoProcessor,
     PreTrainedConfig,
@@ -23,6 +24,7 @@ from transformers.pipelines import PIPELINE_REGISTRY
 from .modeling import (
     TMorConfig,
     TMorForSkeletonActionClassification,
+    TMorForSkeletonFrameClassification,
     TMorModel,
     TMorSkeletonConfig,
     TMorSkeletonModel,
@@ -36,15 +38,11 @@ from .pipelines import (
 from .processing import TMorFeatureExtractor, TMorProcessor
 
 MODEL_FOR_SKELETON_ACTION_CLASSIFICATION_MAPPING = _LazyAutoMapping(CONFIG_MAPPING_NAMES, OrderedDict())
+MODEL_FOR_SKELETON_FRAME_CLASSIFICATION_MAPPING = _LazyAutoMapping(CONFIG_MAPPING_NAMES, OrderedDict())
 
 
-class AutoModelForSkeletonActionClassification(_BaseAutoModelClass):
-    """Auto class for models with a head for skeleton action classification.
-
-    Unlike `AutoModelForVideoClassification` it also takes a contrastive checkpoint: its encoder gets a new head.
-    """
-
-    _model_mapping = MODEL_FOR_SKELETON_ACTION_CLASSIFICATION_MAPPING
+class _AutoModelWithNewHead(_BaseAutoModelClass):
+    """Base of Auto classes for classifiers that take a contrastive checkpoint too."""
 
     @classmethod
     def from_pretrained(
@@ -67,9 +65,28 @@ class AutoModelForSkeletonActionClassification(_BaseAutoModelClass):
         if isinstance(config, TMorConfig):
             kwargs.pop("config", None)
             kwargs.pop("trust_remote_code", None)
-            classifier = TMorForSkeletonActionClassification
+            classifier = cls._model_mapping[TMorSkeletonConfig]
             return classifier.from_pretrained(pretrained_model_name_or_path, *model_args, **kwargs)
         return super().from_pretrained(pretrained_model_name_or_path, *model_args, **kwargs)
+
+
+class AutoModelForSkeletonActionClassification(_AutoModelWithNewHead):
+    """Auto class for models with a head for skeleton action classification.
+
+    Unlike `AutoModelForVideoClassification` it also takes a contrastive checkpoint: its encoder gets a new head.
+    """
+
+    _model_mapping = MODEL_FOR_SKELETON_ACTION_CLASSIFICATION_MAPPING
+
+
+class AutoModelForSkeletonFrameClassification(_AutoModelWithNewHead):
+    """Auto class for models that classify the frames of a recording.
+
+    Unlike `AutoModelForAudioFrameClassification`, the class of transformers for one label or more a time step, it also
+    takes a contrastive checkpoint: its encoder gets a new head.
+    """
+
+    _model_mapping = MODEL_FOR_SKELETON_FRAME_CLASSIFICATION_MAPPING
 
 
 class AutoModelForSkeletonFeatureExtraction:
@@ -127,13 +144,15 @@ _PIPELINES = (
 
 def register() -> None:
     """Makes transformers' Auto classes and `pipeline` know this package's classes. Calling it again is harmless."""
-    classifier = TMorForSkeletonActionClassification
+    classifier, frame_classifier = TMorForSkeletonActionClassification, TMorForSkeletonFrameClassification
     for config_class, model_class in ((TMorConfig, TMorModel), (TMorSkeletonConfig, TMorSkeletonModel)):
         AutoConfig.register(config_class.model_type, config_class, exist_ok=True)
         AutoModel.register(config_class, model_class, exist_ok=True)
         AutoFeatureExtractor.register(config_class, TMorFeatureExtractor, exist_ok=True)
     AutoModelForVideoClassification.register(TMorSkeletonConfig, classifier, exist_ok=True)
     AutoModelForSkeletonActionClassification.register(TMorSkeletonConfig, classifier, exist_ok=True)
+    AutoModelForAudioFrameClassification.register(TMorSkeletonConfig, frame_classifier, exist_ok=True)
+    AutoModelForSkeletonFrameClassification.register(TMorSkeletonConfig, frame_classifier, exist_ok=True)
     AutoProcessor.register(TMorConfig, TMorProcessor, exist_ok=True)
     # A skeleton-only repository has no tokenizer: its feature extractor is all the processor there is.
     AutoProcessor.register(TMorSkeletonConfig, TMorFeatureExtractor, exist_ok=True)
@@ -146,7 +165,9 @@ def register() -> None:
 
 __all__ = [
     "MODEL_FOR_SKELETON_ACTION_CLASSIFICATION_MAPPING",
+    "MODEL_FOR_SKELETON_FRAME_CLASSIFICATION_MAPPING",
     "AutoModelForSkeletonActionClassification",
     "AutoModelForSkeletonFeatureExtraction",
+    "AutoModelForSkeletonFrameClassification",
     "register",
 ]

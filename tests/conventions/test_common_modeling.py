@@ -16,6 +16,7 @@ from transformers.testing_utils import torch_device
 from tmor_hf import (
     TMorConfig,
     TMorForSkeletonActionClassification,
+    TMorForSkeletonFrameClassification,
     TMorModel,
     TMorSkeletonConfig,
     TMorSkeletonModel,
@@ -47,6 +48,8 @@ class TMorSkeletonModelTester:
             intermediate_size=37,
             tubelet_size=self.tubelet_size,
             projection_dim=self.projection_dim,
+            frame_window_size=self.num_frames,  # a single window: as many tokens as the other models have
+            frame_window_stride=self.num_frames,
             hidden_dropout_prob=0.1,
             attention_probs_dropout_prob=0.1,
         )
@@ -61,6 +64,7 @@ class TMorSkeletonModelTest(ModelTesterMixin, unittest.TestCase):
         TMorSkeletonModel,
         TMorSkeletonModelWithProjection,
         TMorForSkeletonActionClassification,
+        TMorForSkeletonFrameClassification,
     )
     test_resize_embeddings = False  # no vocabulary
 
@@ -70,24 +74,29 @@ class TMorSkeletonModelTest(ModelTesterMixin, unittest.TestCase):
     def _prepare_for_class(self, inputs_dict, model_class, return_labels=False):
         # The common tests know which models take labels by the names of transformers' own classes.
         inputs_dict = super()._prepare_for_class(inputs_dict, model_class, return_labels)
+        tester = self.model_tester
         if return_labels and model_class is TMorForSkeletonActionClassification:
-            inputs_dict["labels"] = torch.zeros(self.model_tester.batch_size, dtype=torch.long, device=torch_device)
+            inputs_dict["labels"] = torch.zeros(tester.batch_size, dtype=torch.long, device=torch_device)
+        elif return_labels and model_class is TMorForSkeletonFrameClassification:
+            shape = (tester.batch_size, tester.num_frames, tester.get_config().num_labels)
+            inputs_dict["labels"] = torch.zeros(shape, device=torch_device)
         return inputs_dict
 
     def check_training_gradient_checkpointing(self, *args, **kwargs):
-        # The common test knows trainable models by transformers' own names; ours is named here.
+        # The common test knows trainable models by transformers' own names; ours are named here.
         classes = self.all_model_classes
-        self.all_model_classes = (TMorForSkeletonActionClassification,)
+        self.all_model_classes = (TMorForSkeletonActionClassification, TMorForSkeletonFrameClassification)
         try:
             super().check_training_gradient_checkpointing(*args, **kwargs)
         finally:
             self.all_model_classes = classes
 
     def test_training(self):
-        config, inputs = self.model_tester.prepare_config_and_inputs_for_common()
-        model = TMorForSkeletonActionClassification(config).to(torch_device).train()
-        model(**self._prepare_for_class(inputs, type(model), return_labels=True)).loss.backward()
-        self.assertTrue(all(p.grad is not None for p in model.parameters()))
+        for model_class in (TMorForSkeletonActionClassification, TMorForSkeletonFrameClassification):
+            config, inputs = self.model_tester.prepare_config_and_inputs_for_common()
+            model = model_class(config).to(torch_device).train()
+            model(**self._prepare_for_class(inputs, model_class, return_labels=True)).loss.backward()
+            self.assertTrue(all(p.grad is not None for p in model.parameters()))
 
     @unittest.skip(reason="as for CLIPVisionModel: the input is no sequence of tokens")
     def test_inputs_embeds(self):

@@ -3,6 +3,7 @@
 
 from .configuration_tmor import TMorConfig, TMorSkeletonConfig
 from .modeling_tmor import TMorModel, TMorOutput
+from .modeling_tmor_frames import TMorForSkeletonFrameClassification, TMorFrameClassifierOutput
 from .modeling_tmor_skeleton import (
     TMorForSkeletonActionClassification,
     TMorPreTrainedModel,
@@ -14,6 +15,8 @@ from .modeling_tmor_skeleton import (
 __all__ = [
     "TMorConfig",
     "TMorForSkeletonActionClassification",
+    "TMorForSkeletonFrameClassification",
+    "TMorFrameClassifierOutput",
     "TMorModel",
     "TMorOutput",
     "TMorPreTrainedModel",

@@ -13,6 +13,9 @@ except ImportError:  # transformers before 5.20
 
 # The canonical joints (`tmor22`) by body part: torso and head, left arm, right arm, left leg, right leg.
 _BODY_PARTS = [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9], [10, 11, 12, 13], [14, 15, 16, 17], [18, 19, 20, 21]]
+_FACING_PAIRS = [[14, 18], [6, 10]]  # hips, shoulders
+_FRAME_WINDOW_STRIDE = 32
+_FRAME_HEAD_DILATIONS = [1, 2, 4, 8, 16]
 
 
 @strict
@@ -36,6 +39,13 @@ class TMorSkeletonConfig(PreTrainedConfig):
         layer_norm_eps: Epsilon of the layer norms.
         initializer_range: Standard deviation of new weights.
         projection_dim: Size D of the space shared with text and video.
+        num_prompt_tokens: Learned tokens that each layer sees besides those of the clip, for few-shot adaptation.
+        frame_window_size: Frames of the windows in which frame classification runs the encoder, a multiple of
+            `frame_window_stride`; twice of it by default.
+        frame_window_stride: Frames from the start of one window to the next, a multiple of `tubelet_size`; by default
+            the one next to 32.
+        frame_head_dilations: Steps, in tubelets, of the temporal convolutions of frame classification.
+        facing_pairs: Pairs (left, right) of joints that tell which way a body faces; hips and shoulders by default.
 
     Example:
 
@@ -64,10 +74,24 @@ class TMorSkeletonConfig(PreTrainedConfig):
     layer_norm_eps: float = 1e-6
     initializer_range: float = 0.02
     projection_dim: int = 256
+    num_prompt_tokens: int = 0
+    frame_window_size: int | None = None
+    frame_window_stride: int | None = None
+    frame_head_dilations: list[int] | None = None
+    facing_pairs: list[list[int]] | None = None
 
     def __post_init__(self, **kwargs):
         if self.body_parts is None:
             self.body_parts = [list(part) for part in _BODY_PARTS]
+        if self.facing_pairs is None:
+            self.facing_pairs = [list(pair) for pair in _FACING_PAIRS] if self.num_joints == 22 else []
+        if self.frame_window_stride is None:
+            size = max(self.tubelet_size, 1)  # a wrong one is named further down
+            self.frame_window_stride = max(round(_FRAME_WINDOW_STRIDE / size), 1) * size
+        if self.frame_window_size is None:
+            self.frame_window_size = 2 * self.frame_window_stride
+        if self.frame_head_dilations is None:
+            self.frame_head_dilations = list(_FRAME_HEAD_DILATIONS)
         super().__post_init__(**kwargs)
 
     def validate_architecture(self):
@@ -81,6 +105,8 @@ class TMorSkeletonConfig(PreTrainedConfig):
             raise ValueError(f"expected an even hidden_size for the time embedding, got {self.hidden_size}")
         if self.tubelet_size < 1:
             raise ValueError(f"expected a tubelet_size of at least 1, got {self.tubelet_size}")
+        if self.num_prompt_tokens < 0:
+            raise ValueError(f"expected num_prompt_tokens of at least 0, got {self.num_prompt_tokens}")
         if self.num_coordinates != 3:
             raise ValueError(f"expected num_coordinates 3 (2D input masks the third), got {self.num_coordinates}")
         joints = sorted(joint for part in self.body_parts for joint in part)
@@ -90,6 +116,20 @@ class TMorSkeletonConfig(PreTrainedConfig):
             )
         if not 0 <= self.root_joint < self.num_joints:
             raise ValueError(f"expected a root_joint below {self.num_joints}, got {self.root_joint}")
+        if any(len(pair) != 2 or not set(pair) <= set(joints) for pair in self.facing_pairs):
+            raise ValueError(f"expected facing_pairs as pairs of {self.num_joints} joints, got {self.facing_pairs}")
+        if self.frame_window_stride < 1 or self.frame_window_stride % self.tubelet_size != 0:
+            raise ValueError(
+                f"expected frame_window_stride to be a multiple of tubelet_size {self.tubelet_size}, got "
+                f"{self.frame_window_stride}"
+            )
+        if self.frame_window_size < 1 or self.frame_window_size % self.frame_window_stride != 0:
+            raise ValueError(
+                f"expected frame_window_size to be a multiple of frame_window_stride {self.frame_window_stride}, got "
+                f"{self.frame_window_size}"
+            )
+        if any(dilation < 1 for dilation in self.frame_head_dilations):
+            raise ValueError(f"expected frame_head_dilations of at least 1, got {self.frame_head_dilations}")
 
     @classmethod
     def tiny(cls, **kwargs: Any) -> "TMorSkeletonConfig":

@@ -75,7 +75,7 @@ class TMorSkeletonEmbeddings(nn.Module):
         """Returns tokens (B, M * N * P, H) and their mask (B, M * N * P); T must be a multiple of S."""
         batch_size, num_frames, num_people = joint_mask.shape[:3]
         num_tubelets = num_frames // self.config.tubelet_size
-        features, root_features = self.joint_features(keypoints, joint_mask)
+        features, root_features = self.joint_features(keypoints.to(self.root_projection.weight.dtype), joint_mask)
 
         # (B, T, M, ...) -> (B, M, N, S, ...): the frames of a tubelet become channels
         shape = (batch_size, num_tubelets, self.config.tubelet_size, num_people)
@@ -235,6 +235,8 @@ class TMorPreTrainedModel(PreTrainedModel):
         if isinstance(module, TMorSkeletonEmbeddings):
             init.normal_(module.part_embeddings, std=self.config.initializer_range)
             init.normal_(module.flat_embedding, std=self.config.initializer_range)
+        elif isinstance(module, TMorSkeletonModel) and module.prompt_embeddings is not None:
+            init.normal_(module.prompt_embeddings, std=self.config.initializer_range)
 
 
 class TMorSkeletonPreTrainedModel(TMorPreTrainedModel):
@@ -245,7 +247,7 @@ class TMorSkeletonPreTrainedModel(TMorPreTrainedModel):
     input_modalities = ("skeleton",)
     _keys_to_ignore_on_load_unexpected = [
         r"^text_model\.", r"^video_model\.", r"^(skeleton|text|video)_projection\.", r"^logit_(scale|bias)$",
-        r"^classifier\.",
+        r"^classifier\.", r"^temporal_head\.",
     ]  # fmt: skip
     _can_record_outputs = {"hidden_states": TMorSkeletonLayer, "attentions": TMorSkeletonAttention}
 
@@ -258,6 +260,8 @@ class TMorSkeletonModel(TMorSkeletonPreTrainedModel):
         self.embeddings = TMorSkeletonEmbeddings(config)
         self.layers = nn.ModuleList([TMorSkeletonLayer(config) for _ in range(config.num_hidden_layers)])
         self.layernorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        prompt_shape = (config.num_hidden_layers, config.num_prompt_tokens, config.hidden_size)
+        self.prompt_embeddings = nn.Parameter(torch.zeros(prompt_shape)) if config.num_prompt_tokens else None
         self.gradient_checkpointing = False
         self.post_init()
 
@@ -290,12 +294,19 @@ class TMorSkeletonModel(TMorSkeletonPreTrainedModel):
         """
         keypoints, joint_mask, depth_mask = self._prepare(keypoints, joint_mask, frame_mask, depth_mask)
         hidden_states, token_mask = self.embeddings(keypoints, joint_mask, depth_mask)
+        num_prompts = self.config.num_prompt_tokens
+        if num_prompts:
+            hidden_states = nn.functional.pad(hidden_states, (0, 0, num_prompts, 0))
+            token_mask = nn.functional.pad(token_mask, (num_prompts, 0), value=True)
         attention_mask = create_bidirectional_mask(
             config=self.config, inputs_embeds=hidden_states, attention_mask=token_mask
         )
-        for layer in self.layers:
+        for index, layer in enumerate(self.layers):
+            if num_prompts:  # each layer has prompts of its own (Jia et al., 2022, arXiv 2203.12119)
+                prompts = self.prompt_embeddings[index].expand(len(hidden_states), -1, -1)
+                hidden_states = torch.cat([prompts, hidden_states[:, num_prompts:]], dim=1)
             hidden_states = layer(hidden_states, attention_mask, **kwargs)
-        hidden_states = self.layernorm(hidden_states)
+        hidden_states, token_mask = self.layernorm(hidden_states[:, num_prompts:]), token_mask[:, num_prompts:]
 
         weight = token_mask.unsqueeze(-1).to(hidden_states.dtype)
         pooled = (hidden_states * weight).sum(dim=1) / weight.sum(dim=1).clamp(min=1)
@@ -314,7 +325,6 @@ class TMorSkeletonModel(TMorSkeletonPreTrainedModel):
                 f"expected keypoints (B, T, M, {self.config.num_joints}, 2 or 3), got {tuple(keypoints.shape)}; "
                 "prepare clips with TMorFeatureExtractor"
             )
-        keypoints = keypoints.to(self.embeddings.root_projection.weight.dtype)
         if depth_mask is None:
             depth_mask = keypoints.new_full(keypoints.shape[:2], keypoints.shape[-1] == 3, dtype=torch.bool)
         if joint_mask is None:
@@ -341,7 +351,8 @@ class TMorSkeletonModelWithProjection(TMorSkeletonPreTrainedModel):
     """The skeleton encoder with its projection into the space shared with text and video."""
 
     _keys_to_ignore_on_load_unexpected = [
-        r"^text_model\.", r"^video_model\.", r"^(text|video)_projection\.", r"^logit_(scale|bias)$", r"^classifier\."
+        r"^text_model\.", r"^video_model\.", r"^(text|video)_projection\.", r"^logit_(scale|bias)$", r"^classifier\.",
+        r"^temporal_head\.",
     ]  # fmt: skip
 
     def __init__(self, config: TMorSkeletonConfig):
@@ -376,7 +387,8 @@ class TMorForSkeletonActionClassification(TMorSkeletonPreTrainedModel):
     """The skeleton encoder with a linear classifier over its pooled output."""
 
     _keys_to_ignore_on_load_unexpected = [
-        r"^text_model\.", r"^video_model\.", r"^(skeleton|text|video)_projection\.", r"^logit_(scale|bias)$"
+        r"^text_model\.", r"^video_model\.", r"^(skeleton|text|video)_projection\.", r"^logit_(scale|bias)$",
+        r"^temporal_head\.",
     ]  # fmt: skip
 
     def __init__(self, config: TMorSkeletonConfig):
