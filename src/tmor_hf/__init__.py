@@ -29,10 +29,13 @@ __version__ = "0.1.0"
 _LAZY: dict[str, str] = {
     "ContrastiveTrainer": ".training",
     "ContrastiveTrainingArguments": ".training",
+    "FineTuningArguments": ".training",
     "SyntheticMotion": ".data",
     "animate_clip": ".visualization",
+    "finetune_classifier": ".training",
     "load_skeleton_text": ".data",
     "plot_clip": ".visualization",
+    "predict_logits": ".evaluation",
     "read_skeletons": ".io",
     "write_skeletons": ".io",
 }

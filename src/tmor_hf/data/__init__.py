@@ -13,12 +13,20 @@ from .benchmarks import (
     unseen_classes,
 )
 from .captions import ClassText, class_texts
+from .classification import (
+    ClassificationCollator,
+    ClassificationDataset,
+    ClassificationItem,
+    fine_tuning_augmentation,
+    label_by_name,
+)
 from .clip_folders import load_clip_folder
 from .clips import ClipMixture, MissingSplitError, MotionClip, MotionDataset
 from .collators import ContrastiveCollator, encode_captions, group_id
 from .contrastive import ContrastiveDataset, ContrastiveItem, sampling_weights, synthetic_clips
 from .posecap import PoseCapRecord, PoseCapReport, PoseCapWriter, validate_posecap, write_posecap_mini
 from .sources import load_skeleton_text, parse_source
+from .splitting import hold_out
 from .synthetic import SyntheticMotion
 from .tokenization import build_tokenizer
 
@@ -27,6 +35,9 @@ __all__ = [
     "SPLITS",
     "BenchmarkInfo",
     "ClassText",
+    "ClassificationCollator",
+    "ClassificationDataset",
+    "ClassificationItem",
     "ClipMixture",
     "ContrastiveCollator",
     "ContrastiveDataset",
@@ -43,7 +54,10 @@ __all__ = [
     "build_tokenizer",
     "class_texts",
     "encode_captions",
+    "fine_tuning_augmentation",
     "group_id",
+    "hold_out",
+    "label_by_name",
     "load_benchmark",
     "load_clip_folder",
     "load_skeleton_text",

@@ -3,6 +3,7 @@
 
 from .contrastive import ContrastiveValidator
 from .metrics import confusion_matrix, mean_class_accuracy, per_class_accuracy, top_k_accuracy
+from .prediction import embed_clips, predict_logits
 from .retrieval import retrieval_metrics
 from .zero_shot import (
     PROMPT_TEMPLATES,
@@ -19,9 +20,11 @@ __all__ = [
     "accuracy_report",
     "class_embeddings",
     "confusion_matrix",
+    "embed_clips",
     "mean_class_accuracy",
     "nearest_neighbour_scores",
     "per_class_accuracy",
+    "predict_logits",
     "prompts",
     "retrieval_metrics",
     "top_k_accuracy",

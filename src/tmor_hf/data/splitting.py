@@ -1,0 +1,96 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""Holds out a part of the clips for validation, where a set names none.
+
+Axes: N clips.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .classification import labels_of
+from .clips import MotionClip, MotionDataset, get_clips
+
+logger = logging.getLogger(__name__)
+
+_FEWEST_CLIPS = 3  # of a class that gives one away
+
+
+def hold_out(
+    clips: Sequence[MotionClip], share: float = 0.2, seed: int = 0
+) -> tuple[Sequence[MotionClip], Sequence[MotionClip]]:
+    """Parts clips into those to train with and those to validate with.
+
+    Where every clip names its subject, whole subjects are held out, so that no one is on both sides: at random, as
+    long as the part comes closer to its share, at least one, and never one who alone shows a class. If that is not
+    possible, or a subject is not known, each class gives its share of clips, at least one; a class of less than three
+    clips gives none. What could not be done is logged.
+
+    Args:
+        clips: The clips; each has a class.
+        share: Share of the clips to hold out.
+        seed: Seed of the choice.
+
+    Returns:
+        (training, held out), each in the order of `clips`. Nothing is held out if no class has three clips.
+
+    Raises:
+        ValueError: If a clip has no class, or the share is not between 0 and 1.
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"expected a share between 0 and 1, got {share}")
+    labels, name = labels_of(clips), getattr(clips, "name", "clips")
+    subjects = [clip.subject for clip in getattr(clips, "files", clips)]
+    rng = np.random.default_rng(seed)
+    is_held_out = np.zeros(len(labels), dtype=bool)
+    if None not in subjects and len(set(subjects)) > 1:
+        is_held_out = _by_subject(labels, np.array(subjects), share, rng)
+        if not is_held_out.any():
+            logger.warning("%s: each subject alone shows some class; the validation part shares subjects", name)
+    if not is_held_out.any():
+        is_held_out = _by_class(labels, share, rng)
+        counts = np.bincount(labels)
+        if rare := int(((counts > 0) & (counts < _FEWEST_CLIPS)).sum()):
+            logger.warning(
+                "%s: no clip held out of %d classes with less than %d clips%s", name, rare, _FEWEST_CLIPS,
+                "" if is_held_out.any() else "; there is no validation part",
+            )  # fmt: skip
+    return _subset(clips, ~is_held_out), _subset(clips, is_held_out)
+
+
+def _by_subject(labels: np.ndarray, subjects: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+    """(N,) bool; all False if no subject can go."""
+    is_held_out = np.zeros(len(labels), dtype=bool)
+    wanted = share * len(labels)
+    for subject in rng.permutation(np.unique(subjects)):
+        grown = is_held_out | (subjects == subject)
+        keeps_classes = set(labels[~grown]) == set(labels)
+        comes_closer = abs(grown.sum() - wanted) < abs(is_held_out.sum() - wanted) or not is_held_out.any()
+        if keeps_classes and comes_closer:
+            is_held_out = grown
+    return is_held_out
+
+
+def _by_class(labels: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+    is_held_out = np.zeros(len(labels), dtype=bool)
+    for label in np.unique(labels):
+        members = rng.permutation(np.flatnonzero(labels == label))
+        if len(members) >= _FEWEST_CLIPS:
+            is_held_out[members[: max(round(share * len(members)), 1)]] = True
+    return is_held_out
+
+
+def _subset(clips: Any, is_chosen: np.ndarray) -> Sequence[MotionClip]:
+    """The chosen clips, unread if they are."""
+    if hasattr(clips, "select"):
+        flags = iter(is_chosen.tolist())  # `select` asks for each clip in turn
+        return clips.select(lambda _: next(flags))
+    chosen = get_clips(clips, np.flatnonzero(is_chosen).tolist())
+    return MotionDataset(chosen, getattr(clips, "name", "clips"), getattr(clips, "class_names", ()))
+
+
+__all__ = ["hold_out"]
