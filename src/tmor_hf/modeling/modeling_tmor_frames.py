@@ -42,11 +42,14 @@ class TMorFrameClassifierOutput(ModelOutput):
     attentions: tuple[torch.FloatTensor, ...] | None = None
 
 
+def pad_frames(frames: torch.Tensor, size: int, stride: int) -> torch.Tensor:
+    """(B, T, ...) with zeros at the end, so that windows of `size` from every `stride`-th frame on fit."""
+    missing = (frames.shape[1] - 1) // stride * stride + size - frames.shape[1]
+    return nn.functional.pad(frames, (0, 0) * (frames.ndim - 2) + (0, missing))
+
+
 def cut_windows(frames: torch.Tensor, size: int, stride: int) -> torch.Tensor:
-    """(B, T, ...) to (B * W, size, ...): a window from every `stride`-th frame on, zeros beyond the end."""
-    num_windows = -(-frames.shape[1] // stride)
-    missing = (num_windows - 1) * stride + size - frames.shape[1]
-    frames = nn.functional.pad(frames, (0, 0) * (frames.ndim - 2) + (0, missing))
+    """(B, padded T, ...) to (B * W, size, ...)."""
     return frames.unfold(1, size, stride).movedim(-1, 2).flatten(0, 1)
 
 
@@ -224,14 +227,19 @@ class TMorForSkeletonFrameClassification(TMorSkeletonPreTrainedModel):
         num_items_in_batch = kwargs.pop("num_items_in_batch", None)
         if frame_mask is None:
             frame_mask = torch.ones(keypoints.shape[:2], dtype=torch.bool, device=keypoints.device)
-        prepared = self.skeleton_model._prepare(keypoints, joint_mask, frame_mask, depth_mask)
-        features, is_seen, outputs = self._encode(*prepared, **kwargs)
+        frame_mask = frame_mask.bool()
+        depth_mask = None if depth_mask is None else depth_mask.bool() & frame_mask
+        window = self.config.frame_window_size, self.config.frame_window_stride
+        given = (keypoints, joint_mask, frame_mask, depth_mask)
+        # Padded before masks are combined: see TMorSkeletonModel.
+        padded = [None if frames is None else pad_frames(frames, *window) for frames in given]
+        features, is_seen, outputs = self._encode(*self.skeleton_model._prepare(*padded), **kwargs)
         for block in self.temporal_head:
             features = block(features, is_seen)
-        logits = self._to_frames(self.classifier(self.dropout(features)), frame_mask.bool())
+        logits = self._to_frames(self.classifier(self.dropout(features)), padded[2])[:, : keypoints.shape[1]]
         loss = None
         if labels is not None:
-            loss = frame_loss(logits, labels, frame_mask.bool(), self.is_exclusive, num_items_in_batch)
+            loss = frame_loss(logits, labels, frame_mask, self.is_exclusive, num_items_in_batch)
         return TMorFrameClassifierOutput(
             loss=loss, logits=logits, hidden_states=outputs.hidden_states, attentions=outputs.attentions
         )
@@ -242,7 +250,6 @@ class TMorForSkeletonFrameClassification(TMorSkeletonPreTrainedModel):
         """Features of tubelets (B, N, H), whether anything is seen in them (B, N), and the encoder's output."""
         config, batch_size = self.config, len(keypoints)
         size, stride = config.frame_window_size, config.frame_window_stride
-        num_tubelets = keypoints.shape[1] // config.tubelet_size
         windows, mask, depth = (cut_windows(frames, size, stride) for frames in (keypoints, joint_mask, depth_mask))
         windows = centre_clips(windows, mask, config.root_joint)
         windows = turn_clips_to_front(windows, mask, depth, config.facing_pairs)
@@ -257,9 +264,8 @@ class TMorForSkeletonFrameClassification(TMorSkeletonPreTrainedModel):
         features = (features * triangle).unflatten(0, (batch_size, -1))
         steps = stride // config.tubelet_size
         total = blend_windows(triangle.expand(1, features.shape[1], *triangle.shape), steps)
-        features = (blend_windows(features, steps) / total)[:, :num_tubelets]
-        is_seen = joint_mask.unflatten(1, (num_tubelets, -1)).flatten(2).any(dim=2)
-        return features, is_seen, outputs
+        is_seen = joint_mask.unflatten(1, (-1, config.tubelet_size)).flatten(2).any(dim=2)
+        return blend_windows(features, steps) / total, is_seen, outputs
 
     def _token_mask(self, joint_mask: torch.Tensor) -> torch.Tensor:
         """(B, M, N, P) of (B, T, M, V): whether a joint of a token is seen."""
@@ -275,12 +281,11 @@ class TMorForSkeletonFrameClassification(TMorSkeletonPreTrainedModel):
 
     def _to_frames(self, logits: torch.Tensor, frame_mask: torch.Tensor) -> torch.Tensor:
         """(B, N, K) of tubelets to (B, T, K) of frames, linear between the middles of tubelets with real frames."""
-        size, num_frames = self.config.tubelet_size, frame_mask.shape[1]
-        is_real = nn.functional.pad(frame_mask, (0, -num_frames % size)).unflatten(1, (-1, size)).any(dim=2)
-        weight = is_real.unsqueeze(1).to(logits.dtype)
+        size = self.config.tubelet_size
+        weight = frame_mask.unflatten(1, (-1, size)).any(dim=2).unsqueeze(1).to(logits.dtype)
         values = nn.functional.interpolate(logits.mT * weight, scale_factor=float(size), mode="linear")
         weight = nn.functional.interpolate(weight, scale_factor=float(size), mode="linear")
-        return (values / weight.clamp(min=1e-3)).mT[:, :num_frames]
+        return (values / weight.clamp(min=1e-3)).mT
 
     @torch.no_grad()
     def predict_frames(
