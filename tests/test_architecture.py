@@ -23,6 +23,7 @@ ARROWS: dict[str, set[str]] = {
     "data": {"processing", "io", "arguments"},
     "training": {"modeling", "data", "arguments"},
     "evaluation": {"processing"},
+    "few_shot": {"modeling", "processing", "data", "evaluation", "training"},
     "visualization": {"processing", "io"},
     "arguments": set(),
     "auto": {"modeling", "processing", "pipelines"},

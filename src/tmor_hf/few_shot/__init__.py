@@ -1,0 +1,7 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""Few-shot: episodes, adaptation to a handful of clips per class, adapters that are saved alone and switched."""
+
+from .adaptation import HEAD_INITS, METHODS, adapt, text_class_embeds
+from .episodes import Episode, episodes, sample_k_shot
+
+__all__ = ["HEAD_INITS", "METHODS", "Episode", "adapt", "episodes", "sample_k_shot", "text_class_embeds"]

@@ -1,0 +1,265 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""`adapt`: a classifier out of a pre-trained encoder and a handful of clips per class.
+
+Axes: V views, N clips, K classes, H hidden size, D projection size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from tqdm.auto import tqdm
+
+from ..data.classification import fine_tuning_augmentation, labels_of
+from ..data.clips import MotionClip
+from ..evaluation.zero_shot import PROMPT_TEMPLATES, class_embeddings
+from ..modeling.modeling_tmor_skeleton import TMorForSkeletonActionClassification
+from ..processing.augmentation import SkeletonAugmentation
+from .heads import LinearHead, fit_head, mean_head, text_head
+from .peft_layers import add_peft_adapter
+from .support import build_classifier, pooled_features, support_views
+
+METHODS = ("nearest_mean", "linear", "prompt", "ia3", "lora", "full")
+HEAD_INITS = ("text", "means", "zeros", "random")
+
+
+@dataclass(frozen=True)
+class _Tuning:
+    """How the weights of a method are trained."""
+
+    learning_rate: float
+    num_steps: int = 40
+
+
+_TUNING = {
+    "prompt": _Tuning(2e-3),
+    "ia3": _Tuning(2e-3),
+    "lora": _Tuning(2e-4),
+    "full": _Tuning(2e-5),
+}
+_WEIGHT_DECAY = 0.01
+_HEAD_RATE = 0.1  # learning rate of the head, which is fitted already, relative to that of the rest
+_LABEL_SMOOTHING = 0.1
+_DEFAULT_LOGIT_SCALE = 100.0 / 7  # CLIP's first one, for a model that was saved without
+
+
+def adapt(
+    model: nn.Module,
+    feature_extractor: Any,
+    support: Sequence[MotionClip],
+    method: str = "lora",
+    *,
+    head_init: str | None = None,
+    tokenizer: Any = None,
+    class_embeds: np.ndarray | Tensor | None = None,
+    class_names: Sequence[str] | None = None,
+    augmentation: SkeletonAugmentation | str | None = "default",
+    num_views: int = 8,
+    num_steps: int | None = None,
+    learning_rate: float | None = None,
+    batch_size: int = 64,
+    rank: int = 4,
+    num_prompt_tokens: int = 4,
+    seed: int = 0,
+    progress: bool = False,
+) -> TMorForSkeletonActionClassification:
+    """Adapts a pre-trained encoder to the classes of a few clips.
+
+    Every method fits a linear head on the frozen features first, see `fit_head`; the tuned ones start from it, so that
+    they begin where "linear" ends (as in Kumar et al., 2022, arXiv 2202.10054).
+
+    Args:
+        model: Any model of this package that takes skeletons; it stays as it is.
+        feature_extractor: Its `TMorFeatureExtractor`.
+        support: The clips; each class has at least one.
+        method: ``"nearest_mean"``: the nearest class mean by cosine. ``"linear"``: a linear head. A head and small
+            parts of the encoder: ``"lora"`` (Hu et al., 2021) and ``"ia3"`` (Liu et al., 2022), which need
+            `tmor_hf[peft]`, and ``"prompt"``, learned tokens in every layer (Jia et al., 2022). ``"full"``: all.
+        head_init: The head that the fit starts from and is held near: ``"text"``, the embeddings of the class names,
+            ``"means"``, ``"zeros"`` or ``"random"``. By default text if `tokenizer` or `class_embeds` are given, else
+            zeros.
+        tokenizer: The tokenizer of the text tower, for ``"text"`` with a `TMorModel`.
+        class_embeds: (K, D) text embeddings of the classes, in place of the tokenizer.
+        class_names: Names of the classes; by default those of the support.
+        augmentation: How clips are changed; by default as in fine-tuning. None changes nothing.
+        num_views: Versions of each clip that are made ahead and learned from, the clip itself included.
+        num_steps: Training steps of the tuned methods; the default depends on the method.
+        learning_rate: Their first learning rate; likewise.
+        batch_size: Clips of a step.
+        rank: Rank of LoRA.
+        num_prompt_tokens: Learned tokens of each layer.
+        seed: Seed of everything random.
+        progress: Show a bar over the steps.
+
+    Returns:
+        The classifier, in evaluation mode, with names of the classes. Only what was adapted `requires_grad`: that is
+        what `save_adapter` saves.
+
+    Raises:
+        ValueError: If a class has no clip, or an option is out of its range or does not fit.
+        TypeError: If the model has no skeleton encoder.
+        ImportError: If the method needs an extra that is not installed.
+    """
+    if method not in METHODS:
+        raise ValueError(f"expected method as one of {', '.join(METHODS)}, got {method!r}")
+    names = _class_names(support, class_names)
+    labels = _labels(support, names)
+    head_init = head_init or ("zeros" if tokenizer is None and class_embeds is None else "text")
+    if isinstance(augmentation, str):
+        augmentation = fine_tuning_augmentation(names)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        classifier = build_classifier(model, names, num_prompt_tokens if method == "prompt" else None)
+        views = support_views(feature_extractor, support, augmentation, num_views, seed)
+        features = pooled_features(classifier, views)
+        rows, row_labels = features.flatten(0, 1), labels.repeat(len(features))
+        if method == "nearest_mean":
+            head = mean_head(rows, row_labels)
+        else:
+            initial = _initial_head(head_init, model, names, tokenizer, class_embeds, rows, row_labels)
+            head = fit_head(rows, row_labels, initial)
+        with torch.no_grad():
+            classifier.classifier.weight.copy_(head.weight)
+            classifier.classifier.bias.copy_(head.bias)
+        _choose_trained(classifier, method, rank)
+        if method in _TUNING:
+            steps = _TUNING[method].num_steps if num_steps is None else num_steps
+            rate = learning_rate or _TUNING[method].learning_rate
+            _tune(classifier, views, labels, steps, rate, batch_size, seed, progress)
+    return classifier.eval()
+
+
+def _class_names(support: Sequence[MotionClip], class_names: Sequence[str] | None) -> tuple[str, ...]:
+    names = tuple(class_names if class_names is not None else getattr(support, "class_names", ()))
+    if not names:
+        raise ValueError("expected the names of the classes, got none; pass class_names= or a MotionDataset with some")
+    return names
+
+
+def _labels(support: Sequence[MotionClip], names: Sequence[str]) -> Tensor:
+    labels = labels_of(support)
+    counts = np.bincount(labels, minlength=len(names))
+    if len(counts) != len(names) or not counts.all():
+        missing = [name for name, count in zip(names, counts, strict=False) if not count]
+        raise ValueError(
+            f"expected labels below {len(names)} and at least one clip of each class, got labels up to {labels.max()}"
+            f"{' and none of ' + ', '.join(missing) if missing else ''}"
+        )
+    return torch.from_numpy(labels)
+
+
+def _initial_head(
+    head_init: str,
+    model: nn.Module,
+    names: Sequence[str],
+    tokenizer: Any,
+    class_embeds: np.ndarray | Tensor | None,
+    rows: Tensor,
+    labels: Tensor,
+) -> LinearHead:
+    if head_init not in HEAD_INITS:
+        raise ValueError(f"expected head_init as one of {', '.join(HEAD_INITS)}, got {head_init!r}")
+    if head_init == "text":
+        if class_embeds is None:
+            class_embeds = text_class_embeds(model, tokenizer, names)
+        return initial_text_head(model, class_embeds, rows)
+    if head_init == "means":
+        return mean_head(rows, labels)
+    shape = (len(names), rows.shape[1])
+    scale = 0.0 if head_init == "zeros" else rows.square().sum(dim=1).mean().rsqrt()
+    return LinearHead(scale * torch.randn(shape, dtype=rows.dtype), rows.new_zeros(len(names)))
+
+
+def text_class_embeds(
+    model: nn.Module, tokenizer: Any, class_names: Sequence[str], templates: Sequence[str] = PROMPT_TEMPLATES
+) -> np.ndarray:
+    """(K, D) text embeddings of unit length, each the mean over prompt templates.
+
+    Raises:
+        ValueError: If there is no tokenizer, or the model has no text tower.
+    """
+    if tokenizer is None or not hasattr(model, "get_text_features"):
+        raise ValueError(
+            "expected a TMorModel and its tokenizer for text embeddings of the classes, got "
+            f"{type(model).__name__} and tokenizer {type(tokenizer).__name__}; pass tokenizer= or class_embeds="
+        )
+
+    @torch.no_grad()
+    def embed(texts: list[str]) -> np.ndarray:
+        tokens = tokenizer(texts, padding=True, truncation=True, return_tensors="pt").to(model.device)
+        return model.get_text_features(**tokens).pooler_output.float().cpu().numpy()
+
+    return class_embeddings(embed, class_names, templates)
+
+
+def initial_text_head(model: nn.Module, class_embeds: np.ndarray | Tensor, features: Tensor) -> LinearHead:
+    """`text_head` with the projection and temperature of a model."""
+    projection = getattr(model, "skeleton_projection", None)
+    if projection is None:
+        raise ValueError(
+            "expected a model with a projection into the space of text, such as TMorModel, for head_init='text', got "
+            f"{type(model).__name__}"
+        )
+    embeds = torch.as_tensor(class_embeds).to(features)
+    scale = getattr(model, "logit_scale", None)
+    scale = _DEFAULT_LOGIT_SCALE if scale is None else float(scale.detach().exp())
+    return text_head(embeds, projection.weight.detach().to(features), scale, features)
+
+
+def _choose_trained(classifier: TMorForSkeletonActionClassification, method: str, rank: int) -> None:
+    """Leaves `requires_grad` to what the method trains, and adds LoRA or IA3."""
+    if method in ("lora", "ia3"):
+        add_peft_adapter(classifier, method, rank)
+        return
+    classifier.requires_grad_(method == "full")
+    classifier.classifier.requires_grad_(True)
+    if method == "prompt":
+        classifier.skeleton_model.prompt_embeddings.requires_grad_(True)
+
+
+def _tune(
+    classifier: TMorForSkeletonActionClassification,
+    views: dict[str, Tensor],
+    labels: Tensor,
+    num_steps: int,
+    learning_rate: float,
+    batch_size: int,
+    seed: int,
+    progress: bool,
+) -> None:
+    """Trains what `requires_grad`, with a rate that falls to 0; each step takes a random view of each of its clips."""
+    rng = np.random.default_rng([seed, num_steps])
+    num_views, num_clips = views["keypoints"].shape[:2]
+    views = {name: value.to(classifier.device) for name, value in views.items()}
+    labels = labels.to(classifier.device)
+    trained = [(name, value) for name, value in classifier.named_parameters() if value.requires_grad]
+    head = [value for name, value in trained if name.startswith("classifier.")]
+    rest = [value for name, value in trained if not name.startswith("classifier.")]
+    optimizer = torch.optim.AdamW(
+        [{"params": rest, "weight_decay": _WEIGHT_DECAY}, {"params": head, "lr": _HEAD_RATE * learning_rate}],
+        lr=learning_rate,
+        weight_decay=0.0,
+    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / max(num_steps, 1))
+    classifier.train()
+    order = np.empty(0, dtype=np.int64)
+    for _ in tqdm(range(num_steps), unit="step", disable=not progress):
+        if len(order) < min(batch_size, num_clips):
+            order = np.concatenate([order, rng.permutation(num_clips)])
+        rows, order = np.split(order, [min(batch_size, num_clips)])
+        chosen = torch.from_numpy(rng.integers(num_views, size=len(rows))), torch.from_numpy(rows)
+        inputs = {name: value[chosen] for name, value in views.items()}
+        loss = F.cross_entropy(classifier(**inputs).logits, labels[chosen[1]], label_smoothing=_LABEL_SMOOTHING)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+
+
+__all__ = ["HEAD_INITS", "METHODS", "adapt", "initial_text_head", "text_class_embeds"]
