@@ -24,10 +24,11 @@ from .clip_folders import load_clip_folder
 from .clips import ClipMixture, MissingSplitError, MotionClip, MotionDataset
 from .collators import ContrastiveCollator, encode_captions, group_id
 from .contrastive import ContrastiveDataset, ContrastiveItem, sampling_weights, synthetic_clips
+from .frame_classification import FrameClassificationCollator, FrameClassificationDataset, FrameClassificationItem
 from .posecap import PoseCapRecord, PoseCapReport, PoseCapWriter, validate_posecap, write_posecap_mini
 from .sources import load_skeleton_text, parse_source
 from .splitting import hold_out
-from .synthetic import SyntheticMotion
+from .synthetic import SyntheticMotion, synthetic_recordings
 from .tokenization import build_tokenizer
 
 __all__ = [
@@ -43,6 +44,9 @@ __all__ = [
     "ContrastiveDataset",
     "ContrastiveItem",
     "FileClips",
+    "FrameClassificationCollator",
+    "FrameClassificationDataset",
+    "FrameClassificationItem",
     "MissingSplitError",
     "MotionClip",
     "MotionDataset",
@@ -66,6 +70,7 @@ __all__ = [
     "sampling_weights",
     "split_by_class",
     "synthetic_clips",
+    "synthetic_recordings",
     "unseen_classes",
     "validate_posecap",
     "write_posecap_mini",

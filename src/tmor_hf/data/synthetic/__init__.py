@@ -2,7 +2,8 @@
 """A kinematic generator of captioned human motion: licence-free, without data files, deterministic by seed.
 
 `SyntheticMotion(num_clips, seed)` is a set of clips; `generate_clip` makes a single one; `ACTIONS` lists what the
-body can do; `render_clip` makes small videos for a video tower.
+body can do; `render_clip` makes small videos for a video tower; `synthetic_recordings` joins actions to untrimmed
+recordings.
 """
 
 from .actions import ACTIONS, ActionSpec
@@ -10,6 +11,7 @@ from .captions import class_phrase
 from .generator import SyntheticClip, SyntheticMotion, generate_batch, generate_clip
 from .rendering import render_clip
 from .sensor import SensorModel
+from .untrimmed import synthetic_recordings
 
 __all__ = [
     "ACTIONS",
@@ -21,4 +23,5 @@ __all__ = [
     "generate_batch",
     "generate_clip",
     "render_clip",
+    "synthetic_recordings",
 ]
