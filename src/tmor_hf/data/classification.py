@@ -148,13 +148,16 @@ def label_by_name(clips: Sequence[MotionClip], class_names: Sequence[str] | None
 
     Args:
         clips: The clips; those without a class name are left out, and so are those of other classes.
-        class_names: The classes, such as those of the training part; by default those of the clips, sorted.
+        class_names: The classes, such as those of the training part; by default those that the set names, or those of
+            its clips, sorted.
 
     Raises:
         ValueError: If no clip is left.
     """
+    clips = clips.load() if hasattr(clips, "load") else clips
     named = [clip for clip in clips if clip.class_name is not None]
-    names = tuple(sorted({clip.class_name for clip in named}) if class_names is None else class_names)
+    own_names = getattr(clips, "class_names", ()) or sorted({clip.class_name for clip in named})
+    names = tuple(own_names if class_names is None else class_names)
     label_of = {name: label for label, name in enumerate(names)}
     kept = [replace(clip, label=label_of[clip.class_name]) for clip in named if clip.class_name in label_of]
     name = getattr(clips, "name", "clips")

@@ -12,11 +12,13 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
+from transformers.utils import logging as hf_logging
 
 STATE_NAME = "trainer_state.json"
 OPTIMIZER_NAME = "optimizer.pt"
@@ -149,6 +151,18 @@ def write_json(path: str | Path, content: Any) -> None:
     partial = path.with_name(_PARTIAL_PREFIX + path.name)
     partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     os.replace(partial, path)
+
+
+@contextmanager
+def no_bars_over_files() -> Iterator[None]:
+    """While entered, transformers shows no bar over the files it writes: it would break up that over the steps."""
+    had_bars = hf_logging.is_progress_bar_enabled()
+    hf_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if had_bars:
+            hf_logging.enable_progress_bar()
 
 
 class TrainingLog:

@@ -35,7 +35,7 @@ from ..arguments import Arguments, option
 from ..data.classification import ClassificationCollator, ClassificationDataset
 from ..data.clips import MotionClip
 from .arguments import ARGUMENTS_NAME, MIXED_PRECISION_MODES
-from .checkpointing import delete_checkpoints, write_json
+from .checkpointing import delete_checkpoints, no_bars_over_files, write_json
 from .optimization import undecayed_parameters
 from .trainer import METRICS_NAME
 
@@ -160,6 +160,7 @@ def finetune_classifier(
     _name_labels(model.config, getattr(train.clips, "class_names", ()))
     weights = balanced_class_weights(train.labels, num_labels) if args.class_weights == "balanced" else None
     with ExitStack() as stack:
+        stack.enter_context(no_bars_over_files())
         folder = args.output_dir or stack.enter_context(tempfile.TemporaryDirectory(prefix="tmor-finetune-"))
         checkpoint = _find_checkpoint(args)
         if args.method == "probe":
@@ -184,6 +185,7 @@ def finetune_classifier(
         result = _result(trainer, model, outcome)
         if args.output_dir is not None:
             _save(trainer, feature_extractor, args, result)
+            trainer.accelerator.wait_for_everyone()
     model.eval()
     return result
 
@@ -307,7 +309,7 @@ class _FrozenEncoder:
         self.trained = [parameter for parameter in self.encoder.parameters() if parameter.requires_grad]
         self.encoder.requires_grad_(False)
         # The Trainer puts the whole model into training mode before each step.
-        self.handle = self.encoder.register_forward_pre_hook(lambda encoder, _: encoder.eval())
+        self.handle = self.encoder.register_forward_pre_hook(_to_evaluation_mode)
 
     def __exit__(self, *error: Any) -> None:
         self.handle.remove()
@@ -315,11 +317,15 @@ class _FrozenEncoder:
             parameter.requires_grad_(True)
 
 
+def _to_evaluation_mode(module: nn.Module, inputs: Any) -> None:
+    module.eval()
+
+
 def _training_arguments(
     args: FineTuningArguments, folder: str, num_clips: int, has_validation: bool
 ) -> TrainingArguments:
-    has_bf16 = not args.cpu and torch.cuda.is_available() and torch.cuda.is_bf16_supported()
-    precision = args.mixed_precision or ("bf16" if has_bf16 else "no")
+    has_gpu = not args.cpu and torch.cuda.is_available()
+    precision = args.mixed_precision or ("bf16" if has_gpu and torch.cuda.is_bf16_supported() else "no")
     num_steps, interval = _steps(args, num_clips, PartialState(cpu=args.cpu).num_processes)
     is_kept = args.output_dir is not None
     return TrainingArguments(
@@ -344,6 +350,7 @@ def _training_arguments(
         metric_for_best_model=_BEST,
         greater_is_better=True,
         dataloader_num_workers=args.num_workers,
+        dataloader_pin_memory=has_gpu,
         bf16=precision == "bf16",
         fp16=precision == "fp16",
         use_cpu=args.cpu,

@@ -24,7 +24,6 @@ from accelerate import Accelerator, DistributedDataParallelKwargs
 from accelerate.utils import DistributedType
 from torch import Tensor
 from tqdm.auto import tqdm
-from transformers.utils import logging as hf_logging
 
 from . import checkpointing as ckpt
 from .arguments import ContrastiveTrainingArguments
@@ -460,12 +459,8 @@ class ContrastiveTrainer:
         self.last_checkpoint = target
 
     def _save_model(self, folder: Path, weights: dict[str, Tensor] | None) -> None:
-        # transformers' bar over the files would break up the bar over the steps.
-        had_bars = hf_logging.is_progress_bar_enabled()
-        hf_logging.disable_progress_bar()
-        self.model.save_pretrained(folder, state_dict=weights)
-        if had_bars:
-            hf_logging.enable_progress_bar()
+        with ckpt.no_bars_over_files():
+            self.model.save_pretrained(folder, state_dict=weights)
         if self.processor is not None:
             self.processor.save_pretrained(folder)
 
