@@ -34,6 +34,13 @@ def test_the_share_of_subjects_is_close():
     assert [len(hold_out(clips, 0.25, seed)[1]) for seed in range(5)] == [50] * 5
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_of_two_subjects_the_one_with_fewer_clips_goes(seed):
+    clips = [clip(n, n % 3, "few" if n >= 50 else "many") for n in range(90)]
+    train, held_out = hold_out(clips, 0.1, seed)
+    assert {one.subject for one in held_out} == {"few"} and {one.subject for one in train} == {"many"}
+
+
 def test_who_alone_shows_a_class_stays_in_training():
     clips = [clip(n, n % 2, f"s{n % 3}") for n in range(30)] + [clip(30, 2, "alone")]
     for seed in range(10):
@@ -46,7 +53,7 @@ def test_classes_give_their_share_where_subjects_cannot(caplog):
     clips = [clip(n, n % 2, f"s{n % 2}") for n in range(20)]  # each subject shows a class of its own
     train, held_out = hold_out(clips, 0.2)
     assert sorted(one.label for one in held_out) == [0, 0, 1, 1] and len(train) == 16
-    assert "shares subjects" in caplog.text
+    assert "no subject can be spared" in caplog.text
 
 
 @pytest.mark.parametrize("seed", range(5))

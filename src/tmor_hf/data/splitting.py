@@ -26,9 +26,9 @@ def hold_out(
     """Parts clips into those to train with and those to validate with.
 
     Where every clip names its subject, whole subjects are held out, so that no one is on both sides: at random, as
-    long as the part comes closer to its share, at least one, and never one who alone shows a class. If that is not
-    possible, or a subject is not known, each class gives its share of clips, at least one; a class of less than three
-    clips gives none. What could not be done is logged.
+    long as the part comes closer to its share, or else the one with the fewest clips; never one who alone shows a
+    class, and never more than half of the clips. If that is not possible, or a subject is not known, each class gives
+    its share of clips, at least one; a class of less than three clips gives none. What could not be done is logged.
 
     Args:
         clips: The clips; each has a class.
@@ -50,7 +50,7 @@ def hold_out(
     if None not in subjects and len(set(subjects)) > 1:
         is_held_out = _by_subject(labels, np.array(subjects), share, rng)
         if not is_held_out.any():
-            logger.warning("%s: each subject alone shows some class; the validation part shares subjects", name)
+            logger.warning("%s: no subject can be spared; the validation part shares subjects with training", name)
     if not is_held_out.any():
         is_held_out = _by_class(labels, share, rng)
         counts = np.bincount(labels)
@@ -66,13 +66,19 @@ def _by_subject(labels: np.ndarray, subjects: np.ndarray, share: float, rng: np.
     """(N,) bool; all False if no subject can go."""
     is_held_out = np.zeros(len(labels), dtype=bool)
     wanted = share * len(labels)
-    for subject in rng.permutation(np.unique(subjects)):
+    names, counts = np.unique(subjects, return_counts=True)
+
+    def can_go(chosen: np.ndarray) -> bool:
+        return chosen.sum() <= len(labels) / 2 and set(labels[~chosen]) == set(labels)
+
+    for subject in rng.permutation(names):
         grown = is_held_out | (subjects == subject)
-        keeps_classes = set(labels[~grown]) == set(labels)
-        comes_closer = abs(grown.sum() - wanted) < abs(is_held_out.sum() - wanted) or not is_held_out.any()
-        if keeps_classes and comes_closer:
+        if can_go(grown) and abs(grown.sum() - wanted) < abs(is_held_out.sum() - wanted):
             is_held_out = grown
-    return is_held_out
+    if is_held_out.any():
+        return is_held_out
+    alone = (subjects == subject for subject in names[np.argsort(counts, kind="stable")])
+    return next(filter(can_go, alone), is_held_out)
 
 
 def _by_class(labels: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
