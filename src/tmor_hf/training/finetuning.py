@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 import re
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -164,7 +164,7 @@ def finetune_classifier(
         folder = args.output_dir or stack.enter_context(tempfile.TemporaryDirectory(prefix="tmor-finetune-"))
         checkpoint = _find_checkpoint(args)
         if args.method == "probe":
-            stack.enter_context(_FrozenEncoder(model))
+            stack.enter_context(_frozen(model.skeleton_model))
         trainer = Trainer(
             model,
             _training_arguments(args, folder, len(train), held_out is not None),
@@ -175,7 +175,7 @@ def finetune_classifier(
             compute_loss_func=classification_loss(weights, args.label_smoothing),
             compute_metrics=_metrics,
             callbacks=[_SetEpoch(train), *callbacks],
-            optimizers=(_optimizer(model, args), None),
+            optimizer_cls_and_kwargs=_optimizer(model, args),
         )
         if args.patience and held_out is not None:
             trainer.add_callback(EarlyStoppingCallback(args.patience))
@@ -236,9 +236,11 @@ def _depth(name: str) -> int | None:
     return 0 if match[1] else int(match[2]) + 1
 
 
-def _optimizer(model: nn.Module, args: FineTuningArguments) -> torch.optim.Optimizer:
+def _optimizer(model: nn.Module, args: FineTuningArguments) -> tuple[type[torch.optim.Optimizer], dict[str, Any]]:
+    """What the Trainer makes its optimizer of, once the model is where it is trained."""
     groups = layerwise_parameter_groups(model, args.learning_rate, args.weight_decay, args.layer_decay)
-    return torch.optim.AdamW(groups, lr=args.learning_rate, betas=(args.adam_beta1, args.adam_beta2), fused=True)
+    betas = (args.adam_beta1, args.adam_beta2)
+    return torch.optim.AdamW, {"params": groups, "lr": args.learning_rate, "betas": betas, "fused": True}
 
 
 def balanced_class_weights(labels: np.ndarray, num_labels: int) -> Tensor:
@@ -299,21 +301,18 @@ class _SetEpoch(TrainerCallback):
         self.dataset.set_epoch(int(state.epoch or 0))
 
 
-class _FrozenEncoder:
-    """While entered, the skeleton encoder is not trained, and runs without dropout."""
-
-    def __init__(self, model: nn.Module):
-        self.encoder = model.skeleton_model
-
-    def __enter__(self) -> None:
-        self.trained = [parameter for parameter in self.encoder.parameters() if parameter.requires_grad]
-        self.encoder.requires_grad_(False)
-        # The Trainer puts the whole model into training mode before each step.
-        self.handle = self.encoder.register_forward_pre_hook(_to_evaluation_mode)
-
-    def __exit__(self, *error: Any) -> None:
-        self.handle.remove()
-        for parameter in self.trained:
+@contextmanager
+def _frozen(encoder: nn.Module) -> Iterator[None]:
+    """While entered, the encoder is not trained, and runs without dropout."""
+    trained = [parameter for parameter in encoder.parameters() if parameter.requires_grad]
+    encoder.requires_grad_(False)
+    # The Trainer puts the whole model into training mode before each step.
+    handle = encoder.register_forward_pre_hook(_to_evaluation_mode)
+    try:
+        yield
+    finally:
+        handle.remove()
+        for parameter in trained:
             parameter.requires_grad_(True)
 
 
