@@ -40,7 +40,10 @@ from tmor_hf.data import (
 )
 from tmor_hf.training import argument_parser, layerwise_parameter_groups
 
-SMOKE = {"synthetic": 40, "preset": "tiny", "max_steps": 150, "learning_rate": 5e-3, "batch_size": 8}
+SMOKE = {
+    "synthetic": 40, "preset": "tiny", "max_steps": 200, "learning_rate": 5e-3, "batch_size": 8, "dropout": 0.0,
+    "segment_frames": 128, "no_augmentation": True,
+}  # fmt: skip
 SMOKE_ACTIONS = ("walk", "clap", "kick", "squat")
 HELD_OUT_SEED = 1_000_003  # of synthetic recordings
 KEPT = "per_frame_map"  # what the best epoch is chosen by
