@@ -24,9 +24,10 @@ ARROWS: dict[str, set[str]] = {
     "training": {"modeling", "data", "arguments"},
     "evaluation": {"processing"},
     "few_shot": {"modeling", "processing", "data", "evaluation", "training"},
+    "streaming": {"modeling", "processing", "io", "pipelines"},
     "visualization": {"processing", "io"},
     "arguments": set(),
-    "auto": {"modeling", "processing", "pipelines"},
+    "auto": {"modeling", "processing", "pipelines", "few_shot"},
 }
 # The parts that travel to the Hub as remote code, and the third parties that they may import.
 REMOTE_CODE: dict[str, set[str]] = {

@@ -41,6 +41,9 @@ MODEL_FOR_SKELETON_ACTION_CLASSIFICATION_MAPPING = _LazyAutoMapping(CONFIG_MAPPI
 MODEL_FOR_SKELETON_FRAME_CLASSIFICATION_MAPPING = _LazyAutoMapping(CONFIG_MAPPING_NAMES, OrderedDict())
 
 
+_ADAPTER_NAME = "tmor_adapter.json"  # what tells a folder of `tmor_hf.few_shot.save_adapter`
+
+
 class _AutoModelWithNewHead(_BaseAutoModelClass):
     """Base of Auto classes for classifiers that take a contrastive checkpoint too."""
 
@@ -73,10 +76,22 @@ class _AutoModelWithNewHead(_BaseAutoModelClass):
 class AutoModelForSkeletonActionClassification(_AutoModelWithNewHead):
     """Auto class for models with a head for skeleton action classification.
 
-    Unlike `AutoModelForVideoClassification` it also takes a contrastive checkpoint: its encoder gets a new head.
+    Unlike `AutoModelForVideoClassification` it also takes a contrastive checkpoint, whose encoder gets a new head, and
+    the folder of an adapter that `tmor_hf.few_shot.save_adapter` wrote.
     """
 
     _model_mapping = MODEL_FOR_SKELETON_ACTION_CLASSIFICATION_MAPPING
+
+    @classmethod
+    def from_pretrained(
+        cls, pretrained_model_name_or_path: str | os.PathLike, *model_args: Any, **kwargs: Any
+    ) -> PreTrainedModel:
+        """As of its base; or the classifier of an adapter, whose base model is looked up."""
+        if os.path.isfile(os.path.join(pretrained_model_name_or_path, _ADAPTER_NAME)):
+            from .few_shot import load_adapter  # few adapters need it, so not at import
+
+            return load_adapter(pretrained_model_name_or_path, **kwargs)
+        return super().from_pretrained(pretrained_model_name_or_path, *model_args, **kwargs)
 
 
 class AutoModelForSkeletonFrameClassification(_AutoModelWithNewHead):

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from safetensors import SafetensorError
 
 from ..modeling.modeling_tmor_skeleton import TMorForSkeletonActionClassification
 
@@ -44,4 +47,39 @@ def _config(method: str, rank: int) -> Any:
     )
 
 
-__all__ = ["add_peft_adapter", "require_peft"]
+def is_peft_model(model: TMorForSkeletonActionClassification) -> bool:
+    """Whether there are LoRA or IA3 layers in it."""
+    return getattr(model, "_hf_peft_config_loaded", False)
+
+
+def load_peft_adapter(classifier: TMorForSkeletonActionClassification, folder: Path) -> None:
+    """Loads what peft or transformers saved, head included.
+
+    Raises:
+        ValueError: If it does not fit the classifier.
+    """
+    require_peft()
+    try:
+        found = classifier.load_adapter(str(folder))
+    except (RuntimeError, OSError, SafetensorError) as error:
+        raise ValueError(f"expected a LoRA or IA3 adapter of this model in {folder}: {error}") from error
+    wrong = sorted(found.missing_keys) + sorted(found.unexpected_keys)
+    if wrong:
+        raise ValueError(f"expected a LoRA or IA3 adapter of this model in {folder}, got other weights: {wrong[0]}")
+
+
+def merge_peft_layers(model: TMorForSkeletonActionClassification) -> None:
+    """Makes the active adapter part of the weights, in place."""
+    peft = require_peft()
+    active = model.active_adapters()[0]
+    for name, module in list(model.named_modules()):
+        if isinstance(module, peft.utils.ModulesToSaveWrapper):
+            model.set_submodule(name, module.modules_to_save[active])
+        elif isinstance(module, peft.tuners.tuners_utils.BaseTunerLayer):
+            module.merge(adapter_names=[active])
+            model.set_submodule(name, module.get_base_layer())
+    del model.peft_config
+    model._hf_peft_config_loaded = False
+
+
+__all__ = ["add_peft_adapter", "is_peft_model", "load_peft_adapter", "merge_peft_layers", "require_peft"]

@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
+from transformers import PreTrainedModel
 from transformers.pipelines.base import build_pipeline_init_args
 from transformers.utils import add_end_docstrings
 
 from .base import CLIP_DOCSTRING, ModelInputs, SkeletonPipeline, clip_parameters, stack_clips
 
 _FUNCTIONS = ("softmax", "sigmoid", "none")
+_DEFAULT_FUNCTIONS = {"regression": "none", "multi_label_classification": "sigmoid"}  # by problem type
 
 
 @add_end_docstrings(build_pipeline_init_args(has_feature_extractor=True))
@@ -34,11 +37,23 @@ class SkeletonActionClassificationPipeline(SkeletonPipeline):
     [[{'label': 'handshake', 'score': 0.83}], [{'label': 'handshake', 'score': 0.79}]]
     ```
 
+    With `adapters=`, such as a [`tmor_hf.few_shot.AdapterBank`], each call can choose one by its name, and answers with
+    the classes that it was made for:
+
+    ```python
+    >>> classifier = pipeline("skeleton-action-classification", bank["gym"], adapters=bank, feature_extractor=...)
+    >>> classifier(keypoints, layout="ntu25", adapter="kitchen", top_k=1)
+    [{'label': 'stirring', 'score': 0.77}]
+    ```
+
     This pipeline can be loaded from [`pipeline`] using the task identifier `"skeleton-action-classification"`.
     """
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, adapters: Mapping[str, PreTrainedModel] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.adapters = dict(adapters or {})
+        for adapter in self.adapters.values():
+            adapter.to(device=self.device, dtype=self.model.dtype)
         if not hasattr(self.model, "classifier"):
             raise TypeError(
                 "expected a model with a classification head, such as TMorForSkeletonActionClassification, got "
@@ -62,6 +77,8 @@ class SkeletonActionClassificationPipeline(SkeletonPipeline):
                 What turns logits into scores: `"softmax"`, `"sigmoid"` or `"none"`. By default what the model's
                 `problem_type` asks for: `"sigmoid"` for multi-label classification, `"none"` for regression, otherwise
                 `"softmax"`.
+            adapter (`str`, *optional*):
+                Name of the one of `adapters` that is to answer, in place of the pipeline's model.
         """
         return super().__call__(inputs, **kwargs)
 
@@ -75,6 +92,7 @@ class SkeletonActionClassificationPipeline(SkeletonPipeline):
         image_size=None,
         up_axis=None,
         per_person=None,
+        adapter=None,
     ):
         preprocess_params = clip_parameters(
             layout=layout, scores=scores, fps=fps, image_size=image_size, up_axis=up_axis, per_person=per_person
@@ -83,11 +101,19 @@ class SkeletonActionClassificationPipeline(SkeletonPipeline):
             raise ValueError(f"expected top_k of at least 1, got {top_k}")
         if function_to_apply is not None and function_to_apply not in _FUNCTIONS:
             raise ValueError(f"expected function_to_apply as one of {_FUNCTIONS}, got {function_to_apply!r}")
-        postprocess_params = clip_parameters(top_k=top_k, function_to_apply=function_to_apply, per_person=per_person)
-        return preprocess_params, {}, postprocess_params
+        if adapter is not None and adapter not in self.adapters:
+            known = ", ".join(self.adapters) or "(none; pass adapters= to the pipeline)"
+            raise ValueError(f"expected an adapter out of {known}, got {adapter!r}")
+        postprocess_params = clip_parameters(
+            top_k=top_k, function_to_apply=function_to_apply, per_person=per_person, adapter=adapter
+        )
+        return preprocess_params, clip_parameters(adapter=adapter), postprocess_params
 
-    def _forward_clips(self, clips: list[ModelInputs]) -> torch.Tensor:
-        return self.model(**stack_clips(clips)).logits
+    def _classifier(self, adapter: str | None) -> PreTrainedModel:
+        return self.model if adapter is None else self.adapters[adapter]
+
+    def _forward_clips(self, clips: list[ModelInputs], adapter: str | None = None) -> torch.Tensor:
+        return self._classifier(adapter)(**stack_clips(clips)).logits
 
     def postprocess(
         self,
@@ -95,20 +121,21 @@ class SkeletonActionClassificationPipeline(SkeletonPipeline):
         top_k: int = 5,
         function_to_apply: str | None = None,
         per_person: bool = False,
+        adapter: str | None = None,
     ) -> list:
-        apply = function_to_apply or self._default_function()
-        results = [[] if logits is None else self._name(logits, apply, top_k) for logits in model_outputs["results"]]
+        config = self._classifier(adapter).config
+        apply = function_to_apply or _DEFAULT_FUNCTIONS.get(config.problem_type, "softmax")
+        results = [
+            [] if logits is None else self._name(logits, config.id2label, apply, top_k)
+            for logits in model_outputs["results"]
+        ]
         return results if per_person else results[0]
 
-    def _default_function(self) -> str:
-        by_problem = {"regression": "none", "multi_label_classification": "sigmoid"}
-        return by_problem.get(self.model.config.problem_type, "softmax")
-
-    def _name(self, logits: torch.Tensor, apply: str, top_k: int) -> list[dict[str, Any]]:
+    @staticmethod
+    def _name(logits: torch.Tensor, names: Mapping[int, str], apply: str, top_k: int) -> list[dict[str, Any]]:
         logits = logits.float()
         scores = {"softmax": lambda: logits.softmax(-1), "sigmoid": logits.sigmoid, "none": lambda: logits}[apply]()
         best = scores.topk(min(top_k, len(scores)))
-        names = self.model.config.id2label
         return [
             {"label": names[index], "score": score}
             for score, index in zip(best.values.tolist(), best.indices.tolist(), strict=True)
