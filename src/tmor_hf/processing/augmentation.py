@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
+from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -179,12 +180,17 @@ def add_noise(
     _check_between("drift_period", drift_period, 1.0, np.inf)
     points = _points(skeletons)
     size = _body_size(points)
+    frames, people, joints, coordinates = points.shape
+    waves = _smooth_waves(frames, drift_period)
+    num_values = waves.shape[1] if drift else 0
+    # (C, M, frames and then values of the drift, V): the order that suits `augment_batch`.
+    shape = (coordinates, people, (frames if jitter else 0) + num_values, joints)
+    normals = standard_normals()[draw_normal_indices(rng, math.prod(shape))].reshape(shape)
+    noise, values = np.split(normals, [shape[2] - num_values], axis=2)
     if jitter:
-        points += rng.standard_normal(points.shape, dtype=np.float32) * np.float32(jitter * size)
+        points += noise.transpose(2, 1, 3, 0) * np.float32(jitter * size)
     if drift:
-        waves = _smooth_waves(len(points), drift_period)
-        values = rng.standard_normal((waves.shape[1], points[0].size), dtype=np.float32) * np.float32(drift * size)
-        points += (waves @ values).reshape(points.shape)
+        points += (waves @ values).transpose(2, 1, 3, 0) * np.float32(drift * size)
     return replace(skeletons, keypoints=points)
 
 
@@ -245,7 +251,7 @@ def drop_joints(
     limbs = kinematic_tree(get_layout(skeletons.layout)).limbs
     if len(limbs):
         hit = rng.random((people, 1)) < limb_probability
-        limb = limbs[rng.integers(len(limbs), size=people)]
+        limb = limbs[(rng.random(people) * len(limbs)).astype(int)]
         dropped |= (limb & hit) & _random_spans(rng, skeletons.num_frames, (people, 1), span)
     return _hide(skeletons, dropped)
 
@@ -280,13 +286,13 @@ def temporal_crop(skeletons: Skeletons, rng: np.random.Generator, *, min_fractio
     """
     _check_between("min_fraction", min_fraction, 1e-6, 1.0)
     frames = skeletons.num_frames
-    length = int(rng.integers(int(np.ceil(min_fraction * frames)), frames + 1))
-    start = int(rng.integers(frames - length + 1))
+    dice = rng.random(4)
+    least = math.ceil(min_fraction * frames)
+    length = least + int(dice[0] * (frames - least + 1))
+    start = int(dice[1] * (frames - length + 1))
     points = _points(skeletons)
     if np.isnan(points[start : start + length, ..., 0]).all():
-        seen = np.flatnonzero(~np.isnan(points[..., 0]).all(axis=(1, 2)))
-        if len(seen):
-            start = int(np.clip(rng.choice(seen) - rng.integers(length), 0, frames - length))
+        start = _start_of_seen(points, length, start, dice[2:])
     stretch = slice(start, start + length)
     scores = None if skeletons.scores is None else skeletons.scores[stretch].copy()
     return replace(skeletons, keypoints=points[stretch], scores=scores)
@@ -316,10 +322,11 @@ def change_speed(
     _check_range("factor", factor, 1e-3, np.inf)
     _check_between("warp", warp, 0.0, 0.99)
     speed, last = _log_uniform(rng, factor), skeletons.num_frames - 1
+    knots = rng.uniform(1.0 - warp, 1.0 + warp, size=4) if warp else None
     steps = int(np.floor(last / speed + 1e-6))
     positions = np.arange(steps + 1.0)
     if warp and steps > 1:
-        speeds = np.interp(np.linspace(0.0, 3.0, steps), np.arange(4), rng.uniform(1.0 - warp, 1.0 + warp, size=4))
+        speeds = np.interp(np.linspace(0.0, 3.0, steps), np.arange(4), knots)
         np.cumsum(speeds, out=positions[1:])
         positions *= steps / positions[-1]
     return _resample(skeletons, np.minimum(positions * speed, last))
@@ -420,9 +427,9 @@ class SkeletonAugmentation:
             clip = drop_joints(clip, rng, rate=self.joint_rate, limb_probability=self.limb_probability)
         if self.layout_probability and get_layout(clip.layout) == CANONICAL:
             clip = imitate_layout(clip, rng, probability=self.layout_probability)
+        is_mirrored = bool(rng.random() < self.mirror_probability)
         if self.person_probability and clip.num_people > 1:
             clip = drop_people(clip, rng, probability=self.person_probability)
-        is_mirrored = bool(rng.random() < self.mirror_probability)
         return AugmentedClip(mirror(clip) if is_mirrored else clip, is_mirrored)
 
     def _change_time(self, clip: Skeletons, rng: np.random.Generator) -> Skeletons:
@@ -545,6 +552,33 @@ def _resample(skeletons: Skeletons, positions: np.ndarray) -> Skeletons:
         scores = scores[low] + weights * (scores[high] - scores[low])
     start = points[low]
     return replace(skeletons, keypoints=start + weights[..., None] * (points[high] - start), scores=scores)
+
+
+def _start_of_seen(points: np.ndarray, length: int, start: int, dice: np.ndarray) -> int:
+    """A start of the stretch with which it holds a frame in which a joint is seen, if there is one."""
+    seen = np.flatnonzero(~np.isnan(points[..., 0]).all(axis=(1, 2)))
+    if not len(seen):
+        return start
+    return int(np.clip(seen[int(dice[0] * len(seen))] - int(dice[1] * length), 0, len(points) - length))
+
+
+@lru_cache(maxsize=1)
+def standard_normals() -> np.ndarray:
+    """(65536,) float32, the standard normal distribution in equally likely steps, of unit variance, up to 4.3.
+
+    An index of 16 random bits draws from it in a fourth of the time of `Generator.standard_normal`, which was a tenth
+    of the time of loading a batch.
+    """
+    half = 32768
+    middle = NormalDist().inv_cdf
+    values = np.array([middle(0.5 + (step + 0.5) / (2 * half)) for step in range(half)])
+    values /= np.sqrt(np.square(values).mean())
+    return np.concatenate([-values[::-1], values]).astype(np.float32)
+
+
+def draw_normal_indices(rng: np.random.Generator, count: int) -> np.ndarray:
+    """(count,) uint16 indices into `standard_normals`."""
+    return rng.bit_generator.random_raw(-(-count // 4)).view(np.uint16)[:count]
 
 
 @lru_cache(maxsize=256)

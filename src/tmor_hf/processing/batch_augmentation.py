@@ -11,23 +11,29 @@ Coordinates come first: then every operation runs over long rows.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from .augmentation import AugmentedClip, SkeletonAugmentation, _log_uniform, _smooth_waves
+from .augmentation import (
+    AugmentedClip,
+    SkeletonAugmentation,
+    _smooth_waves,
+    _start_of_seen,
+    draw_normal_indices,
+    standard_normals,
+)
 from .joint_layouts import CANONICAL, get_layout
 from .kinematic_tree import KinematicTree, kinematic_tree
-from .layout_augmentation import draw_hidden_joints
-from .skeletons import Skeletons
+from .layout_augmentation import NUM_DICE, hidden_joints
+from .skeletons import Skeletons, replace_unchecked
 
 _PADDING = 16
 _DRIFT_PERIOD = 16.0
 _SPAN = (0.1, 1.0)  # of `drop_joints`
 _SIZE_FRAMES = 16  # frames that tell the size of a body
-_CAMERA_ANGLES = ((-180.0, 180.0), (-10.0, 35.0), (-5.0, 5.0), (30.0, 70.0))  # azimuth, elevation, roll, field of view
-_DISTANCE = (1.1, 2.5)
+# Azimuth, elevation, roll, field of view, and the distance.
+_CAMERA_LOW, _CAMERA_HIGH = np.array([[-180.0, -10.0, -5.0, 30.0, 1.1], [180.0, 35.0, 5.0, 70.0, 2.5]])
 _IMAGE_SIZE = (480, 640)
 
 
@@ -42,16 +48,19 @@ def augment_batch(
         rngs: A generator for each clip.
     """
     done: list[AugmentedClip | None] = [None] * len(clips)
-    alike: dict[tuple[int, int, int], list[_Draws]] = {}
+    alike: dict[tuple[int, int], list[int]] = {}
     for index, (clip, rng) in enumerate(zip(clips, rngs, strict=True)):
         if clip.scores is None and clip.resolved_up_axis == "y" and get_layout(clip.layout) == CANONICAL:
-            draws = _draw(augmentation, clip, rng, index)
-            alike.setdefault((clip.num_people, clip.num_coordinates, draws.padded_frames), []).append(draws)
+            alike.setdefault((clip.num_people, clip.num_coordinates), []).append(index)
         else:
             done[index] = augmentation.augment(clip, rng)
-    for group in alike.values():
-        for draws, result in _augment_alike(augmentation, group):
-            done[draws.index] = result
+    for members in alike.values():
+        group = _Group(np.array(members), [clips[index] for index in members], [rngs[index] for index in members])
+        _draw_time_and_body(augmentation, group)
+        padded = -(-group.num_frames // _PADDING)
+        for length in np.unique(padded):
+            for index, result in _augment_alike(augmentation, group.select(np.flatnonzero(padded == length))):
+                done[index] = result
     return done
 
 
@@ -59,159 +68,151 @@ def augment_batch(
 
 
 @dataclass
-class _Draws:
-    """All that is drawn for one clip before its people can be dropped, and its place among the clips."""
+class _Group:
+    """B clips with the same numbers of people and coordinates, and what is drawn for them before they are made.
 
-    index: int
-    clip: Skeletons
-    rng: np.random.Generator
-    start: int = 0
-    length: int = 0
-    speed: float = 1.0
-    num_frames: int = 0
+    Args:
+        indices: (B,) places among all clips.
+        clips: The clips.
+        rngs: Their generators.
+        starts: (B,) first frame of the stretch that is kept.
+        lengths: (B,) frames of this stretch.
+        speeds: (B,) by which it gets faster.
+        num_frames: (B,) frames at that speed.
+        warps: (B, 4) further speeds over the clip, or None.
+        factors: (B, M, V) by which bones get longer, or None.
+        shares: (B, V) of bones by which joints are shifted, or None.
+        scales: (B,) or None.
+        is_filmed: (B,) bool.
+    """
+
+    indices: np.ndarray
+    clips: list[Skeletons]
+    rngs: list[np.random.Generator]
+    starts: np.ndarray | None = None
+    lengths: np.ndarray | None = None
+    speeds: np.ndarray | None = None
+    num_frames: np.ndarray | None = None
     warps: np.ndarray | None = None
     factors: np.ndarray | None = None
     shares: np.ndarray | None = None
-    scale: float = 1.0
-    angles: tuple[float, ...] = ()  # of the view, in degrees
-    is_filmed: bool = False
-    distance: float = 0.0
-    level: float = 0.0
-    jitter: np.ndarray | None = None
-    drift: np.ndarray | None = None
-    hidden: list[np.ndarray] = field(default_factory=list)
-    layout_hidden: np.ndarray | None = None
+    scales: np.ndarray | None = None
+    is_filmed: np.ndarray | None = None
+
+    def select(self, chosen: np.ndarray) -> _Group:
+        """Some of the clips."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        lists = {name: [value[index] for index in chosen] for name, value in values.items() if isinstance(value, list)}
+        arrays = {name: value[chosen] for name, value in values.items() if isinstance(value, np.ndarray)}
+        return _Group(**lists, **arrays)
 
     @property
     def padded_frames(self) -> int:
-        return -(-self.num_frames // _PADDING) * _PADDING
+        return -(-int(self.num_frames[0]) // _PADDING) * _PADDING
+
+    def dice(self, *sizes: int) -> list[np.ndarray]:
+        """(B, size) random numbers from 0 to 1 of each clip, for each size; drawn at once, which is much faster."""
+        values = np.empty((len(self.rngs), sum(sizes)))
+        for rng, row in zip(self.rngs, values, strict=True):
+            rng.random(out=row)
+        return np.split(values, np.cumsum(sizes)[:-1], axis=1)
 
 
-def _draw(options: SkeletonAugmentation, clip: Skeletons, rng: np.random.Generator, index: int) -> _Draws:
-    draws = _Draws(index, clip, rng, length=clip.num_frames)
-    _draw_time(options, draws)
-    people, joints = clip.num_people, clip.num_joints
-    if options.proportions:
-        draws.factors = rng.uniform(-options.proportions, options.proportions, size=(people, joints))
-    if options.joint_shift:
-        draws.shares = rng.normal(0.0, options.joint_shift, size=joints)
-    if options.max_scale > 1.0:
-        draws.scale = _log_uniform(rng, (1.0 / options.max_scale, options.max_scale))
-    _draw_view(options, draws)
-    coordinates = 2 if draws.is_filmed else clip.num_coordinates
-    if options.jitter or options.drift:
-        draws.level = rng.random()
-        size = people * joints * coordinates
-        if draws.level * options.jitter:
-            draws.jitter = rng.standard_normal((draws.num_frames, size), dtype=np.float32)
-        if draws.level * options.drift:
-            waves = _smooth_waves(draws.num_frames, _DRIFT_PERIOD)
-            draws.drift = waves @ rng.standard_normal((waves.shape[1], size), dtype=np.float32)
-    if options.joint_rate or options.limb_probability:
-        hit = rng.random((people, joints)) < options.joint_rate
-        spans = rng.uniform(*_SPAN, size=(people, joints)), rng.random((people, joints))
-        limbs = _TREE.limbs
-        hits = rng.random((people, 1)) < options.limb_probability
-        # One number is drawn much faster than an array of one.
-        limb = limbs[rng.integers(len(limbs), size=None if people == 1 else people)].reshape(people, joints)
-        limb_spans = rng.uniform(*_SPAN, size=(people, 1)), rng.random((people, 1))
-        draws.hidden = [hit, *spans, limb & hits, *limb_spans]
-    if options.layout_probability:
-        draws.layout_hidden = draw_hidden_joints(rng, options.layout_probability)
-    return draws
-
-
-def _draw_time(options: SkeletonAugmentation, draws: _Draws) -> None:
-    clip, rng = draws.clip, draws.rng
-    frames = clip.num_frames
+def _draw_time_and_body(options: SkeletonAugmentation, group: _Group) -> None:
+    people, joints = group.clips[0].num_people, CANONICAL.num_joints
+    changes_speed = options.max_speed > 1.0 or options.warp > 0.0
+    crop, speed, warp, factors = group.dice(
+        4 if options.min_crop < 1.0 else 0,
+        1 if changes_speed else 0,
+        4 if options.warp else 0,
+        people * joints if options.proportions else 0,
+    )
+    frames = np.array([clip.num_frames for clip in group.clips])
+    group.starts, group.lengths, group.speeds = np.zeros(len(frames), int), frames, np.ones(len(frames))
     if options.min_crop < 1.0:
-        draws.length = int(rng.integers(int(np.ceil(options.min_crop * frames)), frames + 1))
-        draws.start = int(rng.integers(frames - draws.length + 1))
-        seen = clip.keypoints[draws.start : draws.start + draws.length, ..., 0]
-        if np.isnan(seen[0, 0, 0]) and np.isnan(seen).all():
-            seen = np.flatnonzero(~np.isnan(clip.keypoints[..., 0]).all(axis=(1, 2)))
-            if len(seen):
-                start = rng.choice(seen) - rng.integers(draws.length)
-                draws.start = int(np.clip(start, 0, frames - draws.length))
-    draws.num_frames = draws.length
-    if options.max_speed > 1.0 or options.warp:
-        draws.speed = _log_uniform(rng, (1.0 / options.max_speed, options.max_speed))
-        steps = int(np.floor((draws.length - 1) / draws.speed + 1e-6))
-        draws.num_frames = steps + 1
-        if options.warp and steps > 1:
-            draws.warps = rng.uniform(1.0 - options.warp, 1.0 + options.warp, size=4)
+        _draw_crop(options, group, crop)
+    if changes_speed:
+        group.speeds = _log_uniform(speed[:, 0], options.max_speed)
+    group.num_frames = np.floor((group.lengths - 1) / group.speeds + 1e-6).astype(int) + 1
+    if options.warp:
+        group.warps = _between(1.0 - options.warp, 1.0 + options.warp, warp)
+    if options.proportions:
+        group.factors = _between(-options.proportions, options.proportions, factors).reshape(-1, people, joints)
+    if options.joint_shift:
+        group.shares = np.array([rng.normal(0.0, options.joint_shift, size=joints) for rng in group.rngs])
+    if options.max_scale > 1.0:
+        group.scales = _log_uniform(group.dice(1)[0][:, 0], options.max_scale)
+    group.is_filmed = np.zeros(len(frames), dtype=bool)
+    if group.clips[0].num_coordinates == 3:
+        group.is_filmed = np.array([rng.random() for rng in group.rngs]) < options.camera_probability
 
 
-def _draw_view(options: SkeletonAugmentation, draws: _Draws) -> None:
-    rng = draws.rng
-    if draws.clip.num_coordinates == 2:
-        if options.tilt:
-            draws.angles = (rng.uniform(-1.0, 1.0, size=2)[1] * options.tilt,)
-    elif rng.random() < options.camera_probability:
-        draws.is_filmed = True
-        draws.angles = tuple(rng.uniform(low, high) for low, high in _CAMERA_ANGLES)
-        draws.distance = rng.uniform(*_DISTANCE)
-    elif options.yaw or options.tilt:
-        yaw, tilt = rng.uniform(-1.0, 1.0, size=2)
-        draws.angles = (yaw * options.yaw, tilt * options.tilt, rng.uniform(0.0, 360.0))
+def _draw_crop(options: SkeletonAugmentation, group: _Group, dice: np.ndarray) -> None:
+    least = np.ceil(options.min_crop * group.lengths).astype(int)
+    lengths = least + (dice[:, 0] * (group.lengths - least + 1)).astype(int)
+    group.starts = (dice[:, 1] * (group.lengths - lengths + 1)).astype(int)
+    group.lengths = lengths
+    stretches = zip(group.clips, group.starts.tolist(), lengths.tolist(), strict=True)
+    for place, (clip, start, length) in enumerate(stretches):
+        first = clip.keypoints.item(start, 0, 0, 0)  # says nearly always that something is seen
+        if first != first and np.isnan(clip.keypoints[start : start + length, ..., 0]).all():
+            group.starts[place] = _start_of_seen(clip.keypoints, length, start, dice[place, 2:])
+
+
+def _between(low: float | np.ndarray, high: float | np.ndarray, dice: np.ndarray) -> np.ndarray:
+    return low + (high - low) * dice
+
+
+def _log_uniform(dice: np.ndarray, largest: float) -> np.ndarray:
+    return np.exp(_between(np.log(1.0 / largest), np.log(largest), dice))
 
 
 # ---------------------------------------------------------------- clips of one shape
 
 
-def _stack(arrays: Sequence[np.ndarray]) -> np.ndarray:
-    """`numpy.stack` of many small arrays of one shape, without its cost for each."""
-    return np.concatenate(arrays).reshape(len(arrays), *arrays[0].shape)
-
-
-def _augment_alike(options: SkeletonAugmentation, group: list[_Draws]):
-    """(draws, result) of clips with the same numbers of people, coordinates and padded frames."""
+def _augment_alike(options: SkeletonAugmentation, group: _Group):
+    """(index, result) of clips with the same padded number of frames."""
     points, seen = _resampled(group)
-    _change_body(options, group, points, seen)
-    in_camera = np.array([draws.is_filmed for draws in group])
+    points = _change_body(options, group, points, seen)
     for is_filmed in (False, True):
-        chosen = np.flatnonzero(in_camera == is_filmed)
+        chosen = np.flatnonzero(group.is_filmed == is_filmed)
         if not len(chosen):
             continue
-        members = [group[index] for index in chosen]
-        own, own_seen = (points, seen) if len(chosen) == len(group) else (points[:, chosen], seen[chosen])
-        own = _film(members, own, own_seen) if is_filmed else _turn(members, own, own_seen)
-        _add_noise(options, members, own, own_seen)
-        _hide(options, members, own_seen)
-        yield from zip(members, _finish(options, members, own, own_seen), strict=True)
+        own, own_points, own_seen = group, points, seen
+        if len(chosen) < len(group.clips):
+            own, own_points, own_seen = group.select(chosen), points[:, chosen], seen[chosen]
+        own_points = (_film if is_filmed else _turn)(options, own, own_points, own_seen)
+        yield from zip(own.indices.tolist(), _finish(options, own, own_points, own_seen), strict=True)
 
 
-def _resampled(group: list[_Draws]) -> tuple[np.ndarray, np.ndarray]:
+def _resampled(group: _Group) -> tuple[np.ndarray, np.ndarray]:
     """(C, B, M, T, V) joints, 0 where missing, at the drawn moments, and (B, M, T, V) whether they are seen."""
-    starts = np.cumsum([0] + [draws.clip.num_frames for draws in group[:-1]])
-    frames = np.concatenate([draws.clip.keypoints for draws in group])
+    firsts = np.cumsum([0] + [clip.num_frames for clip in group.clips[:-1]]) + group.starts
+    frames = np.concatenate([clip.keypoints for clip in group.clips])
     positions = _positions(group)
     low = positions.astype(np.int64)
     weight = (positions - low).astype(np.float32)
-    first = np.array([start + draws.start for start, draws in zip(starts, group, strict=True)])[:, None]
-    high = np.where(weight > 0.0, low + 1, low) + first
+    high = np.where(weight > 0.0, low + 1, low) + firsts[:, None]
     rows = frames.reshape(len(frames), -1)
-    before, after = np.take(rows, low + first, axis=0), np.take(rows, high, axis=0)
+    before, after = np.take(rows, low + firsts[:, None], axis=0), np.take(rows, high, axis=0)
     after -= before
     after *= weight[:, :, None]
     after += before
     points = np.ascontiguousarray(after.reshape(*low.shape, *frames.shape[1:]).transpose(4, 0, 2, 1, 3))
     seen = ~np.isnan(points[0])
-    lengths = np.array([draws.num_frames for draws in group])
-    seen &= (np.arange(positions.shape[1]) < lengths[:, None])[:, None, :, None]
+    seen &= (np.arange(positions.shape[1]) < group.num_frames[:, None])[:, None, :, None]
     np.copyto(points, np.float32(0.0), where=~seen)
     return points, seen
 
 
-def _positions(group: list[_Draws]) -> np.ndarray:
+def _positions(group: _Group) -> np.ndarray:
     """(B, T) moments in the frames of each clip's stretch; the last one is repeated in the padding."""
-    columns = np.arange(float(group[0].padded_frames))
-    steps = np.array([draws.num_frames - 1 for draws in group])[:, None]
+    columns = np.arange(float(group.padded_frames))
+    steps = group.num_frames[:, None] - 1
     positions = np.minimum(columns, steps)
-    warped = np.flatnonzero([draws.warps is not None for draws in group])
+    warped = np.flatnonzero(steps[:, 0] > 1) if group.warps is not None else ()
     if len(warped):
-        steps = steps[warped]
-        warps = _stack([group[index].warps for index in warped])
+        steps, warps = steps[warped], group.warps[warped]
         places = np.minimum(columns[:-1] * (3.0 / (steps - 1)), 3.0)
         knots = np.minimum(places.astype(np.int64), 2)
         left = np.take_along_axis(warps, knots, axis=1)
@@ -220,55 +221,68 @@ def _positions(group: list[_Draws]) -> np.ndarray:
         np.cumsum(speeds, axis=1, out=moments[:, 1:])
         ends = np.take_along_axis(moments, steps, axis=1)
         positions[warped] = np.minimum(moments * (steps / ends), steps)
-    speeds = np.array([[draws.speed] for draws in group])
-    last = np.array([[draws.length - 1] for draws in group])
-    return np.minimum(positions * speeds, last)
+    return np.minimum(positions * group.speeds[:, None], group.lengths[:, None] - 1)
 
 
 # ---------------------------------------------------------------- body
 
 
-def _change_body(options: SkeletonAugmentation, group: list[_Draws], points: np.ndarray, seen: np.ndarray) -> None:
-    if options.proportions:
-        factors = _stack([draws.factors for draws in group]).astype(np.float32)
-        excess = factors[:, :, _TREE.symmetric_joint, None]
-        moves = _TREE.chains @ (excess * _TREE.bone_vectors)  # (B, M, V, V)
-        filled = points if seen.all() else _fill_missing(points, seen)
-        points += filled @ moves.swapaxes(-1, -2)
-    if options.joint_shift:
-        shares = _stack([draws.shares for draws in group]).astype(np.float32)
-        shares = shares[:, np.minimum(np.arange(shares.shape[1]), CANONICAL.mirror_order)]
-        both = seen & seen[..., _PARENT_OF]
-        bones = points - points[..., _PARENT_OF]
-        bones *= shares[:, None, None] * both
-        points += bones
-    if options.max_scale > 1.0:
+def _change_body(options: SkeletonAugmentation, group: _Group, points: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """The points on changed bodies; where no joint is seen, anything.
+
+    What `change_proportions` and `shift_joints` do is linear in the joints: without gaps, one matrix does all of it.
+    """
+    if group.factors is not None or group.shares is not None:
+        present = seen.any(axis=2)  # (B, M, V)
+        moves, shifts = _bone_changes(group, present)
+        frames = seen.any(axis=-1, keepdims=True).any(axis=1, keepdims=True)  # of the padding, no one asks
+        has_gaps = (present[:, :, None] & ~seen & frames).any(axis=(1, 2, 3))
+        gaps, whole = np.flatnonzero(has_gaps), np.flatnonzero(~has_gaps)
+        both = present & present[..., _PARENT_OF]
+        eye = np.eye(CANONICAL.num_joints, dtype=np.float32)
+        change = (eye + shifts[whole] * both[whole, ..., None]) @ (eye + moves[whole])
+        changed = np.empty_like(points)
+        changed[:, whole] = points[:, whole] @ change.swapaxes(-1, -2)
+        if len(gaps):
+            own, own_seen = points[:, gaps], seen[gaps]
+            own += _interpolate_gaps(own, own_seen) @ moves[gaps].swapaxes(-1, -2)
+            bones = own @ shifts[gaps].swapaxes(-1, -2)
+            bones *= own_seen & own_seen[..., _PARENT_OF]
+            changed[:, gaps] = own + bones
+        points = changed
+    if group.scales is not None:
         centre = _box_centre(points, seen)
-        factor = np.array([draws.scale for draws in group], dtype=np.float32)[:, None, None, None]
         points -= centre
-        points *= factor
+        points *= group.scales.astype(np.float32)[:, None, None, None]
         points += centre
+    return points
 
 
-def _fill_missing(points: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Every joint somewhere sensible, as `kinematic_tree.fill_missing`."""
-    present = seen.any(axis=2)  # (B, M, V)
-    filled = points.copy()
-    frames = seen.any(axis=-1, keepdims=True).any(axis=1, keepdims=True)  # of the padding, no one asks
-    with_gaps = np.flatnonzero((present[:, :, None] & ~seen & frames).any(axis=(1, 2, 3)))
-    if len(with_gaps):
-        filled[:, with_gaps] = _interpolate_gaps(points[:, with_gaps], seen[with_gaps])
+def _bone_changes(group: _Group, present: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(B, M, V, V) what joints add to others by the lengths of bones, and (B, 1, V, V) by their places along bones."""
+    joints = CANONICAL.num_joints
+    moves = shifts = np.zeros((len(present), 1, joints, joints), dtype=np.float32)
+    if group.factors is not None:
+        excess = group.factors.astype(np.float32)[:, :, _TREE.symmetric_joint, None]
+        moves = _TREE.chains @ (excess * _TREE.bone_vectors) @ _filling(present)
+    if group.shares is not None:
+        shares = group.shares.astype(np.float32)[:, np.minimum(np.arange(joints), CANONICAL.mirror_order)]
+        shifts = shares[:, None, :, None] * _BONES
+    return moves, shifts
+
+
+def _filling(present: np.ndarray) -> np.ndarray:
+    """(B, M, V, V) matrices that put joints which are never seen somewhere sensible, as `fill_missing`."""
     absent = ~present
-    if absent[..., _ROOTS].any():
-        shown = present[:, :, None]
-        middle = np.where(shown, filled, 0.0).sum(axis=-1) / np.maximum(shown.sum(axis=-1), 1)
-        for root in _ROOTS:
-            filled[..., root] = np.where(absent[:, :, None, root], middle, filled[..., root])
+    filling = present[..., None] * np.eye(present.shape[-1], dtype=np.float32)
+    middle = present / np.maximum(present.sum(axis=-1, keepdims=True), 1).astype(np.float32)
+    for root in _ROOTS:
+        filling[..., root, :] = np.where(absent[..., root, None], middle, filling[..., root, :])
     for joint, parents in _TREE.levels:
         if absent[..., joint].any():
-            place = sum(filled[..., parent] for parent in parents) / np.float32(len(parents))
-            filled[..., joint] = np.where(absent[:, :, None, joint], place, filled[..., joint])
-    return filled
+            place = sum(filling[..., parent, :] for parent in parents) / np.float32(len(parents))
+            filling[..., joint, :] = np.where(absent[..., joint, None], place, filling[..., joint, :])
+    return filling
 
 
 def _interpolate_gaps(points: np.ndarray, seen: np.ndarray) -> np.ndarray:
@@ -297,12 +311,13 @@ def _box_centre(points: np.ndarray, seen: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(centre), centre, np.float32(0.0))
 
 
-def _map(matrices: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Applies a matrix (B, C, C) to the points of each clip."""
+def _map(matrices: np.ndarray, points: np.ndarray, about: np.ndarray, to: np.ndarray | float) -> np.ndarray:
+    """Applies a matrix (B, C, C) to the points of each clip about a centre (C, B, 1, 1, 1), which goes to `to`."""
     columns = matrices.astype(np.float32).transpose(1, 2, 0)[..., None, None, None]  # (C, C, B, 1, 1, 1)
     mapped = columns[:, 0] * points[0]
     for k in range(1, len(points)):
         mapped += columns[:, k] * points[k]
+    mapped += to - np.einsum("ikb...,kb...->ib...", columns, about)
     return mapped
 
 
@@ -338,23 +353,39 @@ def _cameras(angles: np.ndarray) -> np.ndarray:
     return np.stack(rows).transpose(2, 0, 1)
 
 
-def _turn(group: list[_Draws], points: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    if not group[0].angles:
-        return points
-    centre = _box_centre(points, seen)
-    points = _map(_rotations(np.radians([draws.angles for draws in group])), points - centre)
-    points += centre
+def _turn(options: SkeletonAugmentation, group: _Group, points: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """(C, B, M, T, V) points, as `rotate`, and with noise."""
+    has_noise = options.jitter > 0 or options.drift > 0
+    is_turned = options.tilt > 0 or (options.yaw > 0 and len(points) == 3)
+    turn, level = group.dice((3 if len(points) == 3 else 2) if is_turned else 0, int(has_noise))
+    if is_turned:
+        yaw, tilt = _between(-1.0, 1.0, turn[:, :2]).T * [[options.yaw], [options.tilt]]
+        angles = [tilt] if len(points) == 2 else [yaw, tilt, 360.0 * turn[:, 2]]
+        centre = _box_centre(points, seen)
+        points = _map(_rotations(np.radians(np.stack(angles, axis=1))), points, centre, centre)
+    if has_noise:
+        _add_noise(options, group, points, seen, level[:, 0])
     return points
 
 
-def _film(group: list[_Draws], points: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """(2, B, M, T, V) pixels, as `virtual_camera`."""
-    angles = np.radians([draws.angles for draws in group])
-    local = _map(_cameras(angles), points - _box_centre(points, seen))
+def _film(options: SkeletonAugmentation, group: _Group, points: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """(2, B, M, T, V) pixels, as `virtual_camera`, and with noise."""
+    has_noise = options.jitter > 0 or options.drift > 0
+    camera, level = group.dice(5, int(has_noise))
+    camera = _between(_CAMERA_LOW, _CAMERA_HIGH, camera)
+    pixels = _pixels(np.radians(camera[:, :4]), camera[:, 4], points, seen)
+    if has_noise:
+        _add_noise(options, group, pixels, seen, level[:, 0])
+    return pixels
+
+
+def _pixels(angles: np.ndarray, distances: np.ndarray, points: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """(2, B, M, T, V) pixels for azimuth, elevation, roll, field of view (B, 4) in radians and distances (B,)."""
+    local = _map(_cameras(angles), points, _box_centre(points, seen), 0.0)
     right, down, away = local
     half_height, half_width = (_IMAGE_SIZE[0] - 1) / 2.0, (_IMAGE_SIZE[1] - 1) / 2.0
     focal = (half_height / np.tan(angles[:, 3] / 2.0)).astype(np.float32)[:, None, None, None]
-    factor = np.array([draws.distance for draws in group], dtype=np.float32)[:, None, None, None]
+    factor = distances.astype(np.float32)[:, None, None, None]
     sideways = np.abs(right) * (focal / np.float32(half_width))
     upright = np.abs(down) * (focal / np.float32(half_height))
     needed = np.where(seen, np.maximum(sideways, upright) - away, np.float32(-np.inf))
@@ -370,13 +401,13 @@ def _film(group: list[_Draws], points: np.ndarray, seen: np.ndarray) -> np.ndarr
     return pixels
 
 
-def _body_size(group: list[_Draws], points: np.ndarray, seen: np.ndarray) -> np.ndarray:
+def _body_size(group: _Group, points: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """(B,) root mean square distance of the joints from the mean joint of their person and frame."""
-    lengths = np.array([draws.num_frames for draws in group])[:, None]
+    lengths = group.num_frames[:, None]
     chosen = np.arange(_SIZE_FRAMES) * (1 + lengths // _SIZE_FRAMES)
     inside = chosen < lengths
     chosen = np.minimum(chosen, lengths - 1)
-    clips = np.arange(len(group))[:, None]
+    clips = np.arange(len(lengths))[:, None]
     known = (seen[clips, :, chosen] & inside[..., None, None])[None]  # (1, B, frames, M, V)
     values = np.ascontiguousarray(points[:, clips, :, chosen].transpose(2, 0, 1, 3, 4))
     values = np.where(known, values, np.float32(0.0))
@@ -386,46 +417,64 @@ def _body_size(group: list[_Draws], points: np.ndarray, seen: np.ndarray) -> np.
     return np.sqrt(squares / np.maximum(known.sum(axis=(0, 2, 3, 4)), 1)).astype(np.float32)
 
 
-def _add_noise(options: SkeletonAugmentation, group: list[_Draws], points: np.ndarray, seen: np.ndarray) -> None:
-    if not (options.jitter or options.drift):
-        return
-    sizes = _body_size(group, points, seen)
+def _add_noise(
+    options: SkeletonAugmentation, group: _Group, points: np.ndarray, seen: np.ndarray, levels: np.ndarray
+) -> None:
+    """As `add_noise`, in place."""
+    sizes = (levels * _body_size(group, points, seen)).astype(np.float32)[:, None, None, None]
     coordinates, clips, people, frames, joints = points.shape
-    noise = np.zeros((clips, frames, people * joints * coordinates), dtype=np.float32)
-    for own, draws, size in zip(noise, group, sizes, strict=True):
-        if draws.jitter is not None:
-            np.multiply(draws.jitter, np.float32(draws.level * options.jitter * size), out=own[: draws.num_frames])
-        if draws.drift is not None:
-            own[: draws.num_frames] += draws.drift * np.float32(draws.level * options.drift * size)
-    points += noise.reshape(clips, frames, people, joints, coordinates).transpose(4, 0, 2, 1, 3)
+    waves = _smooth_waves(frames, _DRIFT_PERIOD)
+    jitter = np.zeros(points.shape, dtype=np.uint16)
+    drift = np.zeros((coordinates, clips, people, waves.shape[1], joints), dtype=np.uint16)
+    for index, (rng, own) in enumerate(zip(group.rngs, group.num_frames.tolist(), strict=True)):
+        # Of the waves of a longer clip, the first ones are those of a shorter one, and the others are 0 there.
+        num_values = _smooth_waves(own, _DRIFT_PERIOD).shape[1] if options.drift else 0
+        own = own if options.jitter else 0
+        shape = (coordinates, people, own + num_values, joints)
+        drawn = draw_normal_indices(rng, coordinates * people * shape[2] * joints).reshape(shape)
+        jitter[:, index, :, :own], drift[:, index, :, :num_values] = drawn[:, :, :own], drawn[:, :, own:]
+    if options.jitter:
+        noise = standard_normals()[jitter]
+        noise *= sizes * np.float32(options.jitter)
+        points += noise
+    if options.drift:
+        points += waves @ (standard_normals()[drift] * (sizes * np.float32(options.drift)))
 
 
 # ---------------------------------------------------------------- what is seen, and the end
 
 
-def _hide(options: SkeletonAugmentation, group: list[_Draws], seen: np.ndarray) -> None:
-    """Hides joints for a while, and those that another layout lacks; unless nothing would be left."""
-    frames = np.array([draws.num_frames for draws in group])[:, None, None]
-    if options.joint_rate or options.limb_probability:
-        hit, share, place, limb, limb_share, limb_place = map(
-            _stack, zip(*(draws.hidden for draws in group), strict=True)
-        )
-        dropped = _spans(hit, share, place, frames, seen.shape[2])
-        dropped |= _spans(limb, limb_share, limb_place, frames, seen.shape[2])
+def _hide(options: SkeletonAugmentation, group: _Group, seen: np.ndarray) -> np.ndarray:
+    """Hides joints for a while, and those that another layout lacks, unless nothing would be left; who is mirrored."""
+    clips, people, frames, joints = seen.shape
+    body = people * joints if options.joint_rate or options.limb_probability else 0
+    hit, share, place, limbs, layout, mirrored = group.dice(
+        body, body, body, 4 * people if body else 0, NUM_DICE if options.layout_probability else 0, 1
+    )
+    if body:
+        dropped = np.zeros(seen.shape, dtype=bool)
+        shape = (clips, people, joints)
+        hit = (hit < options.joint_rate).reshape(shape)
+        _drop_spans(dropped, hit, share.reshape(shape), place.reshape(shape), group.num_frames)
+        hit, choice, share, place = limbs.reshape(clips, 4, people, 1).swapaxes(0, 1)
+        limb = _TREE.limbs[(choice[..., 0] * len(_TREE.limbs)).astype(int)] & (hit < options.limb_probability)
+        _drop_spans(dropped, limb, share.repeat(joints, axis=2), place.repeat(joints, axis=2), group.num_frames)
         _hide_unless_all(seen, dropped)
     if options.layout_probability:
-        hidden = _stack([draws.layout_hidden for draws in group])
-        _hide_unless_all(seen, hidden[:, None, None])
+        _hide_unless_all(seen, hidden_joints(layout, options.layout_probability)[:, None, None])
+    return mirrored[:, 0] < options.mirror_probability
 
 
-def _spans(
-    hit: np.ndarray, share: np.ndarray, place: np.ndarray, frames: np.ndarray, padded_frames: int
-) -> np.ndarray:
-    """(B, M, T, V) bool, True during one stretch of each joint (B, M, V) that is hit."""
-    length = np.ceil(share * frames)
-    start = np.floor(place * (frames - length + 1.0))
-    time = np.arange(padded_frames)[:, None]
-    return hit[:, :, None] & (time >= start[:, :, None]) & (time < (start + length)[:, :, None])
+def _drop_spans(
+    dropped: np.ndarray, hit: np.ndarray, share: np.ndarray, place: np.ndarray, num_frames: np.ndarray
+) -> None:
+    """Sets (B, M, T, V) during one stretch of each joint (B, M, V) that is hit, which are few."""
+    clips, people, joints = np.nonzero(hit)
+    lengths = np.ceil(_between(*_SPAN, share[hit]) * num_frames[clips])
+    starts = np.floor(place[hit] * (num_frames[clips] - lengths + 1.0))
+    spans = zip(starts.astype(int).tolist(), (starts + lengths).astype(int).tolist(), strict=True)
+    for clip, person, joint, (start, end) in zip(clips.tolist(), people.tolist(), joints.tolist(), spans, strict=True):
+        dropped[clip, person, start:end, joint] = True
 
 
 def _hide_unless_all(seen: np.ndarray, dropped: np.ndarray) -> None:
@@ -434,44 +483,43 @@ def _hide_unless_all(seen: np.ndarray, dropped: np.ndarray) -> None:
     seen[keeps] = left[keeps]
 
 
-def _drop_people(options: SkeletonAugmentation, draws: _Draws, seen: np.ndarray) -> None:
+def _drop_people(options: SkeletonAugmentation, rng: np.random.Generator, seen: np.ndarray) -> None:
     """As `drop_people`, on what is seen (M, T, V) of one clip."""
     present = seen.any(axis=(1, 2))
     if present.sum() < 2:
         return
-    dropped = draws.rng.random(len(present)) < options.person_probability
-    kept = draws.rng.choice(np.flatnonzero(present))
+    dropped = rng.random(len(present)) < options.person_probability
+    kept = rng.choice(np.flatnonzero(present))
     if not (present & ~dropped).any():
         dropped[kept] = False
     seen[dropped] = False
 
 
-def _finish(options: SkeletonAugmentation, group: list[_Draws], points: np.ndarray, seen: np.ndarray):
+def _finish(options: SkeletonAugmentation, group: _Group, points: np.ndarray, seen: np.ndarray):
     """The clips as objects, some of them mirrored."""
-    people, is_filmed = seen.shape[1], group[0].is_filmed
-    for draws, own in zip(group, seen, strict=True):
-        if options.person_probability and people > 1:
-            _drop_people(options, draws, own)
-    mirrored = np.array([bool(draws.rng.random() < options.mirror_probability) for draws in group])
+    people, is_filmed = seen.shape[1], bool(group.is_filmed[0])
+    mirrored = _hide(options, group, seen)
+    if options.person_probability and people > 1:
+        for rng, own in zip(group.rngs, seen, strict=True):
+            _drop_people(options, rng, own)
     if mirrored.any():
         _mirror(group, points, seen, np.flatnonzero(mirrored))
     np.copyto(points, np.float32(np.nan), where=~seen)
     frames = np.ascontiguousarray(points.transpose(1, 3, 2, 4, 0))
-    for draws, own, is_mirrored in zip(group, frames, mirrored, strict=True):
-        clip = copy(draws.clip)  # not `replace`, whose checks would take longer than all the rest
-        clip.keypoints = own[: draws.num_frames]
-        if is_filmed:
-            clip.image_size, clip.up_axis = _IMAGE_SIZE, "-y"
-        yield AugmentedClip(clip, bool(is_mirrored))
+    view = {"image_size": _IMAGE_SIZE, "up_axis": "-y"} if is_filmed else {}
+    for clip, own, count, is_mirrored in zip(
+        group.clips, frames, group.num_frames.tolist(), mirrored.tolist(), strict=True
+    ):
+        yield AugmentedClip(replace_unchecked(clip, keypoints=own[:count], **view), is_mirrored)
 
 
-def _mirror(group: list[_Draws], points: np.ndarray, seen: np.ndarray, chosen: np.ndarray) -> None:
+def _mirror(group: _Group, points: np.ndarray, seen: np.ndarray, chosen: np.ndarray) -> None:
     order = CANONICAL.mirror_order
     own, own_seen = points[:, chosen][..., order], seen[chosen][..., order]
     if len(points) == 3:
         total = np.float32(0.0)
     else:
-        sizes = [_IMAGE_SIZE if group[index].is_filmed else group[index].clip.image_size for index in chosen]
+        sizes = [_IMAGE_SIZE if group.is_filmed[index] else group.clips[index].image_size for index in chosen]
         width = np.array([np.nan if size is None else size[1] - 1 for size in sizes], dtype=np.float32)
         total = width[:, None, None, None]
         if np.isnan(width).any():
@@ -490,6 +538,7 @@ def _parents() -> np.ndarray:
 
 _TREE: KinematicTree = kinematic_tree(CANONICAL)
 _PARENT_OF = _parents()
+_BONES = (np.eye(CANONICAL.num_joints) - np.eye(CANONICAL.num_joints)[_PARENT_OF]).astype(np.float32)
 _ROOTS = sorted(set(range(CANONICAL.num_joints)) - {joint for joint, _ in _TREE.levels})
 
 __all__ = ["augment_batch"]

@@ -29,6 +29,8 @@ _OPTIONAL_JOINTS: tuple[tuple[str, ...], ...] = (
     ("pelvis",),
     ("neck",),
 )
+_OPTIONAL_MASKS = np.array([[joint in joints for joint in CANONICAL_JOINTS] for joints in _OPTIONAL_JOINTS])
+NUM_DICE = 2 + len(_OPTIONAL_JOINTS)  # random numbers that say which joints are hidden
 
 
 def imitate_layout(
@@ -53,24 +55,19 @@ def imitate_layout(
     for name, value in (("probability", probability), ("drop_probability", drop_probability)):
         if not 0 <= value <= 1:
             raise ValueError(f"expected {name} between 0 and 1, got {value}")
-    hidden = draw_hidden_joints(rng, probability, drop_probability)
+    hidden = hidden_joints(rng.random(NUM_DICE), probability, drop_probability)
     if not (skeletons.valid & ~hidden).any():
         return skeletons
     return replace(skeletons, keypoints=np.where(hidden[:, None], np.float32(np.nan), skeletons.keypoints))
 
 
-def draw_hidden_joints(
-    rng: np.random.Generator, probability: float = 0.6, drop_probability: float = 0.2
-) -> np.ndarray:
-    """(V,) bool, the joints that `imitate_layout` hides."""
-    hidden = np.zeros(CANONICAL.num_joints, dtype=bool)
-    if rng.random() < probability:
-        patterns = _missing_joints(tuple(LAYOUTS))
-        hidden |= patterns[rng.integers(len(patterns))]
-    for joints, dice in zip(_OPTIONAL_JOINTS, rng.random(len(_OPTIONAL_JOINTS)), strict=True):
-        if dice < drop_probability:
-            hidden[[CANONICAL_JOINTS.index(joint) for joint in joints]] = True
-    return hidden
+def hidden_joints(dice: np.ndarray, probability: float = 0.6, drop_probability: float = 0.2) -> np.ndarray:
+    """(..., V) bool, the joints that `imitate_layout` hides for random numbers (..., `NUM_DICE`) from 0 to 1."""
+    patterns = _missing_joints(tuple(LAYOUTS))
+    is_layout = dice[..., 0] < probability
+    choice = (dice[..., 1] * len(patterns)).astype(int)
+    optional = (dice[..., 2:] < drop_probability) @ _OPTIONAL_MASKS
+    return (is_layout[..., None] & patterns[choice]) | optional
 
 
 def shift_joints(skeletons: Skeletons, rng: np.random.Generator, *, strength: float = 0.08) -> Skeletons:
@@ -120,4 +117,4 @@ def _check_canonical(skeletons: Skeletons) -> None:
         raise ValueError(f"expected a clip on the canonical joints, got layout {name!r}; call to_layout() first")
 
 
-__all__ = ["draw_hidden_joints", "imitate_layout", "shift_joints"]
+__all__ = ["NUM_DICE", "hidden_joints", "imitate_layout", "shift_joints"]

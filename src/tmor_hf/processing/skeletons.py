@@ -185,6 +185,13 @@ class Skeletons:
             raise ValueError(f"{path} is no clip of skeletons: {error}") from error
 
 
+def replace_unchecked(clip: Skeletons, **changes: Any) -> Skeletons:
+    """As `dataclasses.replace`, many times faster: for many clips whose new fields fit because of how they came."""
+    changed = object.__new__(Skeletons)
+    changed.__dict__ = {**clip.__dict__, **changes}
+    return changed
+
+
 def _as_keypoints(keypoints: Any, layout: JointLayout) -> np.ndarray:
     array = np.asarray(keypoints)
     if array.dtype.kind not in "fiu":
