@@ -30,6 +30,7 @@ _LAZY: dict[str, str] = {
     "ContrastiveTrainer": ".training",
     "ContrastiveTrainingArguments": ".training",
     "FineTuningArguments": ".training",
+    "SkeletonStream": ".streaming",
     "SyntheticMotion": ".data",
     "animate_clip": ".visualization",
     "finetune_classifier": ".training",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tmor_hf.io import stack_people, track_people
+from tmor_hf.io import PeopleTracker, stack_people, track_people
 from tmor_hf.io.tracking import skeletons_from_rows
 
 BODY = np.random.default_rng(3).uniform((-20, -80), (20, 80), size=(17, 2))
@@ -161,3 +161,16 @@ def test_known_ids_stay_and_unknown_people_get_others():
     )
     assert clip.person_ids.tolist() == [40, 41]
     np.testing.assert_allclose(clip.keypoints[:, 1], path((400, 100), (1, 0), 6), atol=1e-4)
+
+
+def test_a_frame_at_a_time_gives_the_ids_of_the_whole(rng):
+    paths = [path((start, 0), (step, 0), 40) for start, step in ((0, 3), (300, -4), (600, 0))]
+    frames = [np.array([one[t] for one in rng.permutation(paths)]) for t in range(40)]
+    frames[10:20] = [poses[:2] for poses in frames[10:20]]
+    scores = [(rng.random(poses.shape[:2]) > 0.2).astype(float) for poses in frames]
+    tracker = PeopleTracker()
+    for t, expected in enumerate(track_people(frames, scores)):
+        np.testing.assert_array_equal(tracker.step(t, frames[t], scores[t]), expected)
+    assert len(tracker.step(40, np.zeros((0, 17, 2)))) == 0
+    with pytest.raises(ValueError, match="at most 500 people"):
+        tracker.step(41, np.ones((501, 17, 2)))

@@ -19,7 +19,7 @@ from .pyskl import PysklClip, iter_pyskl, iter_pyskl_annotations, read_pyskl, re
 from .reading import FORMATS, describe_companion, iter_skeletons, read_skeletons, sniff
 from .resampling import resample_irregular
 from .tables import read_plain_csv
-from .tracking import stack_people, track_people
+from .tracking import PeopleTracker, stack_people, track_people
 from .ultralytics import read_ultralytics_csv, read_ultralytics_json
 from .utkinect import UTKinectSegment, read_utkinect, read_utkinect_frames, read_utkinect_labels
 from .writing import write_skeletons
@@ -31,6 +31,7 @@ __all__ = [
     "Limits",
     "NWUCLAClip",
     "PennActionClip",
+    "PeopleTracker",
     "PoseFormat",
     "PysklClip",
     "ReadResult",

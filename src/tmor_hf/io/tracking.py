@@ -126,8 +126,7 @@ def track_people(
     Raises:
         ValueError: If a frame holds more than 500 people, or `frames` are not T rising numbers.
     """
-    if max(map(len, detections), default=0) > _MAX_PEOPLE:
-        raise ValueError(f"expected at most {_MAX_PEOPLE} people in a frame to track, got more; give them ids")
+    _check_crowd(max(map(len, detections), default=0))
     numbers = range(len(detections)) if frames is None else [int(frame) for frame in frames]
     if len(numbers) != len(detections) or any(a >= b for a, b in pairwise(numbers)):
         raise ValueError(f"expected {len(detections)} rising frame numbers, got {list(numbers)[:10]}; sort the frames")
@@ -146,6 +145,46 @@ def track_people(
         rows = slice(start, start := start + count)
         ids.append(tracker.step(number, poses[rows], sizes[rows]) if count else np.zeros(0, dtype=np.int64))
     return ids
+
+
+class PeopleTracker:
+    """As `track_people`, for frames that come one at a time; what it remembers does not grow.
+
+    Bodies are compared with the largest of those in sight and remembered, not with the largest of the whole clip, so
+    that a body of which next to nothing is seen may be judged otherwise.
+
+    Args:
+        max_gap: Frames that a person may be out of sight and still be recognised.
+        max_distance: The gate, in body sizes.
+    """
+
+    def __init__(self, max_gap: int = 30, max_distance: float = 0.5) -> None:
+        self.max_gap, self.max_distance = max_gap, max_distance
+        self._tracker: _Tracker | None = None
+
+    def step(self, frame: int, poses: np.ndarray, scores: np.ndarray | None = None) -> np.ndarray:
+        """Ids (N,) of the poses (N, V, C) of one frame, with confidences (N, V).
+
+        Args:
+            frame: Its number, above that of the last frame.
+
+        Raises:
+            ValueError: If it holds more than 500 people.
+        """
+        _check_crowd(len(poses))
+        if not len(poses):
+            return np.zeros(0, dtype=np.int64)
+        poses = _with_nan(poses, scores)
+        if self._tracker is None:
+            self._tracker = _Tracker(*poses.shape[1:], self.max_distance, self.max_gap)
+        sizes = _sizes(poses)
+        largest = max(sizes.max(), self._tracker.sizes.max(initial=0))
+        return self._tracker.step(frame, poses, np.maximum(sizes, max(_SMALLEST_BODY * largest, 1e-9)))
+
+
+def _check_crowd(num_people: int) -> None:
+    if num_people > _MAX_PEOPLE:
+        raise ValueError(f"expected at most {_MAX_PEOPLE} people in a frame to track, got more; give them ids")
 
 
 def _with_nan(poses: np.ndarray, scores: np.ndarray | None) -> np.ndarray:
@@ -339,4 +378,4 @@ def track_rows(frames: np.ndarray, keypoints: np.ndarray, scores: np.ndarray | N
     return ids
 
 
-__all__ = ["skeletons_from_rows", "stack_people", "stack_rows", "track_people", "track_rows"]
+__all__ = ["PeopleTracker", "skeletons_from_rows", "stack_people", "stack_rows", "track_people", "track_rows"]
