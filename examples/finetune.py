@@ -47,7 +47,7 @@ from tmor_hf.training import FineTuningArguments, argument_parser, finetune_clas
 SMOKE = {"dataset": "synthetic:400", "preset": "tiny", "num_frames": 32, "max_steps": 200, "learning_rate": 3e-3}
 SMOKE_ACTIONS = ("walk", "clap", "kick", "squat")
 FEW_CLIPS = 200  # with fewer, augmentation is strong
-MIN_STEPS = 300  # so that few clips are seen often enough
+MIN_STEPS = 200  # so that few clips are seen often enough
 
 
 def get_arguments(argv=None):

@@ -42,7 +42,7 @@ from .trainer import METRICS_NAME
 METHODS = ("full", "probe")
 CLASS_WEIGHTS = ("none", "balanced")
 _BEST = "accuracy_then_loss"
-_MOST_VALIDATIONS = 100
+_MOST_VALIDATIONS = 60
 _DEPTH = re.compile(r"\bskeleton_model\.(?:(embeddings)\.|layers\.(\d+)\.)")
 
 
@@ -79,7 +79,7 @@ class FineTuningArguments(Arguments):
     mixup: float = option(0.0, "Beta parameter of mixing two clips; 0: none")
     class_weights: str = option("none", "balanced: rare classes count as much as frequent ones", CLASS_WEIGHTS)
     patience: int = option(0, "stop after so many validations without a better one; 0: never")
-    eval_epochs: int = option(0, "epochs between validations; 0: 1, or more if that were over 100 validations")
+    eval_epochs: int = option(0, "epochs between validations; 0: 1, or more if that were over 60 validations")
     mixed_precision: str | None = option(None, "default: bf16 on a GPU that has it", MIXED_PRECISION_MODES)
     cpu: bool = option(False, "train on the CPU even if there is an accelerator")
     resume_from: str | None = option(None, "checkpoint folder, or 'last' of the output folder if there is one")
