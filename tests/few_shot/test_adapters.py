@@ -101,7 +101,7 @@ def test_a_merged_adapter_is_a_plain_checkpoint(adapted, inputs, tmp_path, metho
     torch.testing.assert_close(logits_of(model, inputs), expected, atol=0, rtol=0)
     assert not (tmp_path / "merged" / "adapter_config.json").exists()
     plain = TMorForSkeletonActionClassification.from_pretrained(tmp_path / "merged").eval()
-    torch.testing.assert_close(logits_of(plain, inputs), expected, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(logits_of(plain, inputs), expected, atol=1e-4, rtol=1e-4)
     assert plain.config.id2label == model.config.id2label
 
 

@@ -4,6 +4,7 @@
 from .adaptation import HEAD_INITS, METHODS, adapt, text_class_embeds
 from .adapters import AdapterBank, load_adapter, merge_adapter, save_adapter
 from .episodes import Episode, episodes, sample_k_shot
+from .intervals import mean_interval
 
 __all__ = [
     "HEAD_INITS",
@@ -13,6 +14,7 @@ __all__ = [
     "adapt",
     "episodes",
     "load_adapter",
+    "mean_interval",
     "merge_adapter",
     "sample_k_shot",
     "save_adapter",

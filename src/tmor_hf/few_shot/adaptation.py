@@ -22,10 +22,10 @@ from ..evaluation.zero_shot import PROMPT_TEMPLATES, class_embeddings
 from ..modeling.modeling_tmor_skeleton import TMorForSkeletonActionClassification
 from ..processing.augmentation import SkeletonAugmentation
 from .heads import LinearHead, fit_head, mean_head, text_head
-from .peft_layers import add_peft_adapter
+from .peft_layers import add_peft_adapter, trained_head
 from .support import build_classifier, pooled_features, support_views
 
-METHODS = ("nearest_mean", "linear", "prompt", "ia3", "lora", "full")
+METHODS = ("nearest_mean", "linear", "prompt", "ia3", "lora", "full", "scratch")
 HEAD_INITS = ("text", "means", "zeros", "random")
 
 
@@ -35,16 +35,18 @@ class _Tuning:
 
     learning_rate: float
     num_steps: int = 40
+    num_views: int = 16
 
 
 _TUNING = {
-    "prompt": _Tuning(2e-3),
-    "ia3": _Tuning(2e-3),
-    "lora": _Tuning(2e-4),
-    "full": _Tuning(2e-5),
+    "prompt": _Tuning(1e-2),
+    "ia3": _Tuning(2e-2),
+    "lora": _Tuning(3e-3),
+    "full": _Tuning(1e-4),
+    "scratch": _Tuning(1e-3, num_steps=200, num_views=32),
 }
 _WEIGHT_DECAY = 0.01
-_HEAD_RATE = 0.1  # learning rate of the head, which is fitted already, relative to that of the rest
+_HEAD_RATE = 0.1  # learning rate of the head, which stands for the class means, relative to that of the rest
 _LABEL_SMOOTHING = 0.1
 _DEFAULT_LOGIT_SCALE = 100.0 / 7  # CLIP's first one, for a model that was saved without
 
@@ -63,7 +65,7 @@ def adapt(
     num_views: int = 8,
     num_steps: int | None = None,
     learning_rate: float | None = None,
-    batch_size: int = 64,
+    batch_size: int = 16,
     rank: int = 4,
     num_prompt_tokens: int = 4,
     seed: int = 0,
@@ -71,8 +73,9 @@ def adapt(
 ) -> TMorForSkeletonActionClassification:
     """Adapts a pre-trained encoder to the classes of a few clips.
 
-    Every method fits a linear head on the frozen features first, see `fit_head`; the tuned ones start from it, so that
-    they begin where "linear" ends (as in Kumar et al., 2022, arXiv 2202.10054).
+    Every method but the nearest mean ends with a linear head that is fitted on features of the clips and of augmented
+    views of them, see `fit_head`. Those that tune the encoder do so before, for a fixed number of steps with a falling
+    rate, under a head of class means and on other views; without a step they are the linear head.
 
     Args:
         model: Any model of this package that takes skeletons; it stays as it is.
@@ -81,6 +84,7 @@ def adapt(
         method: ``"nearest_mean"``: the nearest class mean by cosine. ``"linear"``: a linear head. A head and small
             parts of the encoder: ``"lora"`` (Hu et al., 2021) and ``"ia3"`` (Liu et al., 2022), which need
             `tmor_hf[peft]`, and ``"prompt"``, learned tokens in every layer (Jia et al., 2022). ``"full"``: all.
+            ``"scratch"``: the same, from random weights in place of the model's, to compare with.
         head_init: The head that the fit starts from and is held near: ``"text"``, the embeddings of the class names,
             ``"means"``, ``"zeros"`` or ``"random"``. By default text if `tokenizer` or `class_embeds` are given, else
             zeros.
@@ -88,7 +92,7 @@ def adapt(
         class_embeds: (K, D) text embeddings of the classes, in place of the tokenizer.
         class_names: Names of the classes; by default those of the support.
         augmentation: How clips are changed; by default as in fine-tuning. None changes nothing.
-        num_views: Versions of each clip that are made ahead and learned from, the clip itself included.
+        num_views: Versions of each clip that the head is fitted on, the clip itself included.
         num_steps: Training steps of the tuned methods; the default depends on the method.
         learning_rate: Their first learning rate; likewise.
         batch_size: Clips of a step.
@@ -116,6 +120,16 @@ def adapt(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         classifier = build_classifier(model, names, num_prompt_tokens if method == "prompt" else None)
+        if method == "scratch":
+            classifier = TMorForSkeletonActionClassification(classifier.config)
+        _choose_trained(classifier, method, rank)
+        if method in _TUNING:
+            tuning = _TUNING[method]
+            steps = tuning.num_steps if num_steps is None else num_steps
+            # Other views than those of the head: it must not rely on what the encoder has learned by heart.
+            views = support_views(feature_extractor, support, augmentation, tuning.num_views, seed + 1)
+            _set_head(classifier, _tuning_head(classifier, views, labels))
+            _tune(classifier, views, labels, steps, learning_rate or tuning.learning_rate, batch_size, seed, progress)
         views = support_views(feature_extractor, support, augmentation, num_views, seed)
         features = pooled_features(classifier, views)
         rows, row_labels = features.flatten(0, 1), labels.repeat(len(features))
@@ -124,14 +138,7 @@ def adapt(
         else:
             initial = _initial_head(head_init, model, names, tokenizer, class_embeds, rows, row_labels)
             head = fit_head(rows, row_labels, initial)
-        with torch.no_grad():
-            classifier.classifier.weight.copy_(head.weight)
-            classifier.classifier.bias.copy_(head.bias)
-        _choose_trained(classifier, method, rank)
-        if method in _TUNING:
-            steps = _TUNING[method].num_steps if num_steps is None else num_steps
-            rate = learning_rate or _TUNING[method].learning_rate
-            _tune(classifier, views, labels, steps, rate, batch_size, seed, progress)
+        _set_head(classifier, head)
     return classifier.eval()
 
 
@@ -212,12 +219,31 @@ def initial_text_head(model: nn.Module, class_embeds: np.ndarray | Tensor, featu
     return text_head(embeds, projection.weight.detach().to(features), scale, features)
 
 
+def _tuning_head(
+    classifier: TMorForSkeletonActionClassification, views: dict[str, Tensor], labels: Tensor
+) -> LinearHead:
+    """The head during tuning: plain cosines to the class means.
+
+    A fitted head leaves next to no error on its own clips, and relies on directions in which features hardly vary and
+    which any change of the encoder disturbs; both make it a bad guide.
+    """
+    (features,) = pooled_features(classifier, {name: value[:1] for name, value in views.items()})
+    return mean_head(features, labels, shrinkage=1.0)
+
+
+@torch.no_grad()
+def _set_head(classifier: TMorForSkeletonActionClassification, head: LinearHead) -> None:
+    layer = trained_head(classifier)
+    layer.weight.copy_(head.weight)
+    layer.bias.copy_(head.bias)
+
+
 def _choose_trained(classifier: TMorForSkeletonActionClassification, method: str, rank: int) -> None:
     """Leaves `requires_grad` to what the method trains, and adds LoRA or IA3."""
     if method in ("lora", "ia3"):
         add_peft_adapter(classifier, method, rank)
         return
-    classifier.requires_grad_(method == "full")
+    classifier.requires_grad_(method in ("full", "scratch"))
     classifier.classifier.requires_grad_(True)
     if method == "prompt":
         classifier.skeleton_model.prompt_embeddings.requires_grad_(True)

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from safetensors import SafetensorError
+from torch import nn
 
 from ..modeling.modeling_tmor_skeleton import TMorForSkeletonActionClassification
 
@@ -52,6 +53,13 @@ def is_peft_model(model: TMorForSkeletonActionClassification) -> bool:
     return getattr(model, "_hf_peft_config_loaded", False)
 
 
+def trained_head(classifier: TMorForSkeletonActionClassification) -> nn.Linear:
+    """The classifier's linear layer; with LoRA or IA3 the copy of it that belongs to the active adapter."""
+    if not is_peft_model(classifier):
+        return classifier.classifier
+    return classifier.classifier.modules_to_save[classifier.active_adapters()[0]]
+
+
 def load_peft_adapter(classifier: TMorForSkeletonActionClassification, folder: Path) -> None:
     """Loads what peft or transformers saved, head included.
 
@@ -82,4 +90,11 @@ def merge_peft_layers(model: TMorForSkeletonActionClassification) -> None:
     model._hf_peft_config_loaded = False
 
 
-__all__ = ["add_peft_adapter", "is_peft_model", "load_peft_adapter", "merge_peft_layers", "require_peft"]
+__all__ = [
+    "add_peft_adapter",
+    "is_peft_model",
+    "load_peft_adapter",
+    "merge_peft_layers",
+    "require_peft",
+    "trained_head",
+]
