@@ -1,0 +1,193 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""The transfer results, row by row: fine-tuning, few-shot, zero-shot, retrieval, detection, robustness, ablations.
+
+    python benchmarks/transfer.py --list
+    python benchmarks/transfer.py --data-dir DATA --rows nw_ucla-scratch --quick
+    python benchmarks/transfer.py --data-dir DATA --rows nw_ucla-scratch penn_action-scratch --seeds 0 1 2
+    python benchmarks/transfer.py --data-dir DATA --rows nw_ucla-pretrained --pretrained outputs/seed0 outputs/seed1
+    python benchmarks/transfer.py --report --output-dir outputs/transfer
+
+Each seed, fold and episode is a JSON file in the output folder, written when it is done; what is there is not run
+again, so that a run can be stopped at any time and goes on with the same command. --quick trains for fewer epochs,
+with one seed, into a folder of its own; such figures show that a protocol runs, and nothing more. --report prints the
+tables of what is there. The last line is JSON.
+
+Choices (epochs, rates, augmentation) are made on validation parts; a test part is seen by the final model alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from pathlib import Path
+
+import torch
+from transfer_rows.classification import (
+    finetune_and_test,
+    leave_one_subject_out,
+    nearest_pose,
+)
+from transfer_rows.results import ResultStore, format_summary, markdown, summarize
+from transfer_rows.rows import Context, Row, run_row, to_json
+from transformers.utils import logging as transformers_logging
+
+# ---------------------------------------------------------------- hyper-parameters, chosen on validation parts
+
+SMALL = {"preset": "small", "num_frames": 64, "model": {"hidden_dropout_prob": 0.1}}
+TRAINING = {
+    "num_epochs": 60, "batch_size": 32, "learning_rate": 5e-4, "weight_decay": 0.05, "label_smoothing": 0.1,
+    "mixup": 0.2,
+}  # fmt: skip
+QUICK_TRAINING = {**TRAINING, "num_epochs": 12}
+FROM_CHECKPOINT = {**TRAINING, "learning_rate": 3e-4, "layer_decay": 0.75}
+
+
+def scratch(dataset: str, **training) -> dict:
+    return {"dataset": dataset, **SMALL, "training": {**TRAINING, **training}, "testing": {"num_views": 1}}
+
+
+def pretrained(dataset: str, **training) -> dict:
+    return {
+        "dataset": dataset, "is_pretrained": True, "model": {"hidden_dropout_prob": 0.1},
+        "training": {**FROM_CHECKPOINT, **training}, "testing": {"num_views": 1},
+    }  # fmt: skip
+
+
+FINE_TUNING: dict[str, dict] = {
+    "nw_ucla-scratch": scratch("nw_ucla"),
+    "nw_ucla-pretrained": pretrained("nw_ucla"),
+    "penn_action-scratch": scratch("penn_action"),
+    "penn_action-pretrained": pretrained("penn_action"),
+    "hdm05_11-scratch": scratch("hdm05_11"),
+    "hdm05_11-pretrained": pretrained("hdm05_11"),
+    "bandai_namco_2-scratch": scratch("bandai_namco_2", num_epochs=30),
+    "bandai_namco_2-pretrained": pretrained("bandai_namco_2", num_epochs=30),
+    "utkinect-scratch": scratch("utkinect_untrimmed", min_steps=300),
+    "utkinect-pretrained": pretrained("utkinect_untrimmed", min_steps=300),
+}
+
+# ---------------------------------------------------------------- rows
+
+CHOICE = "The epoch with the highest accuracy (then lowest loss) on the validation part is tested, once."
+PROTOCOLS = {
+    "nw_ucla": "NW-UCLA cross-view, joints only, one model: train on views 1 and 2 without subject 10, who validates; "
+    "test on view 3. `test` is all of the usual 464 clips, `test_leak_free` the 369 that are no copies of training "
+    "clips.",
+    "penn_action": "Penn Action, official split, 2D joints; validation: a tenth of each training class.",
+    "hdm05_11": "HDM05, 11 classes, cross-actor: test on actors mm and tr; validation on actor bk.",
+    "bandai_namco_2": "Bandai-Namco 2, contents as classes, test on the held-out styles elderly and exhausted.",
+    "utkinect_untrimmed": "UTKinect clips of single actions, leave one subject out; the next subject validates; mean "
+    "of the ten folds.",
+}
+
+
+def fine_tuning_row(name: str) -> Row:
+    settings = FINE_TUNING[name]
+    dataset, is_pretrained = settings["dataset"], settings.get("is_pretrained", False)
+    start = "from a pre-trained encoder" if is_pretrained else "from scratch"
+    return Row(
+        f"{dataset}, {start}",
+        f"{PROTOCOLS[dataset]} {CHOICE}",
+        finetune_and_test,
+        settings,
+        {"training": {**settings["training"], "num_epochs": QUICK_TRAINING["num_epochs"]}},
+        **({"units": leave_one_subject_out} if dataset == "utkinect_untrimmed" else {}),
+        needs_checkpoint=is_pretrained,
+    )
+
+
+ROWS: dict[str, Row] = {
+    **{name: fine_tuning_row(name) for name in FINE_TUNING},
+    "bandai_namco_2-nearest_pose": Row(
+        "bandai_namco_2, 1-nearest neighbour of poses",
+        f"{PROTOCOLS['bandai_namco_2']} Euclidean distance of normalised poses; no training.",
+        nearest_pose,
+        {"dataset": "bandai_namco_2", "num_frames": 64},
+    ),
+}
+
+
+def get_arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--rows", nargs="+", default=[], choices=ROWS, metavar="ROW", help="see --list")
+    parser.add_argument("--list", action="store_true", help="name the rows and end")
+    parser.add_argument("--report", action="store_true", help="print Markdown tables of the results that are there")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of the benchmarks")
+    parser.add_argument(
+        "--output-dir", type=Path, default=Path("outputs/transfer"), metavar="DIR", help="(%(default)s)"
+    )
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], metavar="N")
+    parser.add_argument("--quick", action="store_true", help="fewer epochs and one seed: no figures to quote")
+    parser.add_argument(
+        "--pretrained", nargs="+", type=Path, default=[], metavar="DIR", help="checkpoint, or one for each seed"
+    )
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads(), metavar="N", help="of torch")
+    parser.add_argument("--bars", action="store_true", help="show progress bars of each training")
+    args = parser.parse_args(argv)
+    if args.rows and not (args.list or args.report):
+        if args.data_dir is None:
+            parser.error("--rows needs --data-dir")
+        needing = [name for name in args.rows if ROWS[name].needs_checkpoint]
+        if needing and not args.pretrained:
+            parser.error(f"row {needing[0]} needs --pretrained")
+    elif not (args.rows or args.list or args.report):
+        parser.error("nothing to do: give --rows, --list or --report")
+    return args
+
+
+def get_context(args: argparse.Namespace) -> Context:
+    folder = args.output_dir / "quick" if args.quick else args.output_dir
+    seeds = args.seeds[:1] if args.quick else args.seeds
+    return Context(
+        args.data_dir, ResultStore(folder), tuple(seeds), args.quick, tuple(args.pretrained), args.threads, args.bars
+    )
+
+
+def report(store: ResultStore, names: list[str]) -> str:
+    """Markdown of all rows with results, or of some."""
+    there = [name for name in ROWS if name in set(store.rows()) and (not names or name in names)]
+    sections = [markdown(name, ROWS[name].title, ROWS[name].protocol, ROWS[name].over, store.results(name))
+                for name in there]  # fmt: skip
+    return "\n".join(sections)
+
+
+def print_table(context: Context, names: list[str]) -> dict[str, dict[str, list[float]]]:
+    """Prints the figures of rows, and returns them."""
+    figures: dict[str, dict[str, list[float]]] = {}
+    for name in names:
+        summaries = summarize(context.store.results(name), ROWS[name].over)
+        figures[name] = {figure: list(summary) for figure, summary in summaries.items()}
+        print(f"\n{name}{'  (quick: fewer epochs, one seed; no figures to quote)' if context.is_quick else ''}")
+        for figure, summary in summaries.items():
+            print(f"  {figure:32} {format_summary(figure, summary):>14}   of {summary.count}")
+    return figures
+
+
+def main(argv: list[str] | None = None) -> int:
+    args = get_arguments(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    logging.getLogger("transfer").setLevel(logging.INFO)
+    transformers_logging.set_verbosity_error()
+    torch.set_num_threads(args.threads)
+    if args.list:
+        for name, row in ROWS.items():
+            print(f"{name:32} {row.title}{' (needs --pretrained)' if row.needs_checkpoint else ''}")
+        return 0
+    context = get_context(args)
+    if args.report:
+        print(report(context.store, args.rows))
+        return 0
+    try:
+        for name in args.rows:
+            run_row(name, ROWS[name], context)
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on after the last result that was stored", file=sys.stderr)
+        return 130
+    print(json.dumps({"context": to_json(context), "rows": print_table(context, args.rows)}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

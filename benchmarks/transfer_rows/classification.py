@@ -1,0 +1,142 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""Rows of closed-set classification: fine-tuning, and nearest neighbours on poses for reference.
+
+Axes: N clips, K classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import AutoFeatureExtractor
+
+from tmor_hf import (
+    AutoModelForSkeletonActionClassification,
+    TMorFeatureExtractor,
+    TMorForSkeletonActionClassification,
+    TMorSkeletonConfig,
+)
+from tmor_hf.data import MotionDataset, benchmark_info, fine_tuning_augmentation
+from tmor_hf.evaluation import mean_class_accuracy, predict_logits, top_k_accuracy
+from tmor_hf.training import FineTuningArguments, finetune_classifier
+
+from .results import Unit
+from .rows import Context
+
+
+def leave_one_subject_out(context: Context, settings: Mapping[str, Any]) -> list[Unit]:
+    """A unit for each seed and each protocol ``loso-...`` of the set."""
+    folds = [name for name in benchmark_info(settings["dataset"]).protocols if name.startswith("loso-")]
+    return [Unit(seed, fold) for seed in context.seeds for fold in folds]
+
+
+def finetune_and_test(context: Context, settings: Mapping[str, Any], unit: Unit) -> dict[str, float]:
+    """Fine-tunes with a seed, and measures on the test part."""
+    model, feature_extractor, metrics = finetune(context, settings, unit)
+    test = context.clips(settings["dataset"], "test", unit.part or None)
+    return metrics | accuracies(model, feature_extractor, test, "test", settings)
+
+
+def finetune_and_validate(context: Context, settings: Mapping[str, Any], unit: Unit) -> dict[str, float]:
+    """Fine-tunes with a seed, and measures on the validation part alone: for choices."""
+    return finetune(context, settings, unit)[2]
+
+
+def finetune(
+    context: Context, settings: Mapping[str, Any], unit: Unit
+) -> tuple[TMorForSkeletonActionClassification, TMorFeatureExtractor, dict[str, float]]:
+    """A classifier that is trained on the training part, and what it reaches on the validation part.
+
+    With the setting `train_on_validation` it is trained on both parts for all its epochs and the last weights are
+    taken; nothing is then known about the validation part, and the number of epochs must have been chosen before.
+    """
+    dataset, protocol = settings["dataset"], unit.part or None
+    if settings.get("train_on_validation", False):
+        train, validation = context.clips(dataset, "train+validation", protocol), None
+    else:
+        train, validation = (context.clips(dataset, part, protocol) for part in ("train", "validation"))
+    model, feature_extractor = build_model(context, settings, unit, train.class_names)
+    options = {"seed": unit.seed, "cpu": not torch.cuda.is_available(), "progress_bar": context.show_bars}
+    result = finetune_classifier(
+        model,
+        feature_extractor,
+        train,
+        validation,
+        FineTuningArguments(**{**settings["training"], **options}),
+        augmentation(settings, train.class_names),
+    )
+    metrics = {"best_epoch": result.best_epoch}
+    if validation is not None:
+        metrics |= accuracies(result.model, feature_extractor, validation, "validation", settings)
+    return result.model, feature_extractor, metrics
+
+
+def augmentation(settings: Mapping[str, Any], class_names: Sequence[str]) -> Any:
+    """That of fine-tuning, with changes of the setting `augmentation`; its `is_strong` takes the strong one."""
+    changes = dict(settings.get("augmentation", {}))
+    return replace(fine_tuning_augmentation(class_names, changes.pop("is_strong", False)), **changes)
+
+
+def build_model(
+    context: Context, settings: Mapping[str, Any], unit: Unit, class_names: Sequence[str]
+) -> tuple[TMorForSkeletonActionClassification, TMorFeatureExtractor]:
+    """A new classifier, or with the setting `is_pretrained` one on the encoder of a checkpoint."""
+    options = {
+        "id2label": dict(enumerate(class_names)),
+        "label2id": {name: label for label, name in enumerate(class_names)},
+        **settings["model"],
+    }
+    if settings.get("is_pretrained", False):
+        folder = context.checkpoint(unit.seed)
+        model = AutoModelForSkeletonActionClassification.from_pretrained(
+            folder, ignore_mismatched_sizes=True, **options
+        )
+        return model, AutoFeatureExtractor.from_pretrained(folder)
+    extractor = TMorFeatureExtractor(num_frames=settings["num_frames"], max_people=settings.get("max_people", 2))
+    config = getattr(TMorSkeletonConfig, settings["preset"])(**options)
+    return TMorForSkeletonActionClassification(config), extractor
+
+
+def accuracies(
+    model: Any, feature_extractor: Any, clips: MotionDataset, part: str, settings: Mapping[str, Any]
+) -> dict[str, float]:
+    """Accuracy and mean accuracy of the classes; also of the leak-free clips alone, where some are leaked."""
+    views = settings.get("testing", {})
+    logits = predict_logits(model, feature_extractor, clips, **views)
+    metrics = scores_of(logits, clips.labels, part)
+    own = [index for index, clip in enumerate(clips) if not clip.is_leaked]
+    if len(own) < len(clips):
+        metrics |= scores_of(logits[own], clips.labels[own], f"{part}_leak_free")
+    return metrics
+
+
+def scores_of(logits: np.ndarray, labels: np.ndarray, part: str) -> dict[str, float]:
+    return {
+        f"{part}_accuracy": top_k_accuracy(logits, labels),
+        f"{part}_mean_class": mean_class_accuracy(logits.argmax(1), labels, logits.shape[1]),
+        f"{part}_clips": len(labels),
+    }
+
+
+def nearest_pose(context: Context, settings: Mapping[str, Any], unit: Unit) -> dict[str, float]:
+    """Each test clip takes the class of the training clip whose normalised poses are nearest, frame by frame.
+
+    Poses are those of the feature extractor, at `num_frames` frames; a joint that one of the two lacks counts as 0.
+    """
+    train, test = (context.clips(settings["dataset"], part) for part in ("train+validation", "test"))
+    known, queries = (normalised_poses(part, settings["num_frames"]) for part in (train, test))
+    nearest = torch.cdist(torch.from_numpy(queries), torch.from_numpy(known)).argmin(dim=1).numpy()
+    logits = np.eye(len(train.class_names))[train.labels[nearest]]
+    return scores_of(logits, test.labels, "test")
+
+
+def normalised_poses(clips: MotionDataset, num_frames: int) -> np.ndarray:
+    """(N, -1) float32 poses of one person."""
+    extractor = TMorFeatureExtractor(num_frames=num_frames, max_people=1)
+    starts = range(0, len(clips), 256)
+    batches = [extractor(clips[start : start + 256].skeletons, return_tensors="np") for start in starts]
+    return np.concatenate([np.asarray(batch["keypoints"], np.float32) for batch in batches]).reshape(len(clips), -1)
