@@ -40,7 +40,7 @@ TRAINING = {
     "num_epochs": 60, "batch_size": 32, "learning_rate": 5e-4, "weight_decay": 0.05, "label_smoothing": 0.1,
     "mixup": 0.2,
 }  # fmt: skip
-QUICK_TRAINING = {**TRAINING, "num_epochs": 12}
+QUICK_EPOCHS = 6
 FROM_CHECKPOINT = {**TRAINING, "learning_rate": 3e-4, "layer_decay": 0.75}
 
 
@@ -92,7 +92,7 @@ def fine_tuning_row(name: str) -> Row:
         f"{PROTOCOLS[dataset]} {CHOICE}",
         finetune_and_test,
         settings,
-        {"training": {**settings["training"], "num_epochs": QUICK_TRAINING["num_epochs"]}},
+        {"training": {**settings["training"], "num_epochs": QUICK_EPOCHS, "min_steps": 0}},
         **({"units": leave_one_subject_out} if dataset == "utkinect_untrimmed" else {}),
         needs_checkpoint=is_pretrained,
     )

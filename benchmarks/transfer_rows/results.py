@@ -60,8 +60,8 @@ class ResultStore:
         if result["signature"] != signature:
             changed = [key for key in signature if result["signature"].get(key) != signature[key]]
             raise ValueError(
-                f"expected results of the same settings in {path}, got another {' and '.join(changed)}; choose another "
-                "--output-dir, or delete the results of this row"
+                f"expected a result of the same settings in {path}, got another {' and '.join(changed)}; choose "
+                "another --output-dir, or delete the results of this row"
             )
         return result
 

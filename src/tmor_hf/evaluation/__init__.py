@@ -5,6 +5,7 @@ from .contrastive import ContrastiveValidator
 from .metrics import confusion_matrix, mean_class_accuracy, per_class_accuracy, top_k_accuracy
 from .prediction import embed_clips, predict_logits
 from .retrieval import retrieval_metrics
+from .robustness import CORRUPTIONS, corrupt
 from .zero_shot import (
     PROMPT_TEMPLATES,
     accuracy_report,
@@ -15,11 +16,13 @@ from .zero_shot import (
 )
 
 __all__ = [
+    "CORRUPTIONS",
     "PROMPT_TEMPLATES",
     "ContrastiveValidator",
     "accuracy_report",
     "class_embeddings",
     "confusion_matrix",
+    "corrupt",
     "embed_clips",
     "mean_class_accuracy",
     "nearest_neighbour_scores",
