@@ -47,6 +47,7 @@ def add(commands: Any) -> None:
         "  tmor convert results.json clips/            # a file of several clips: a file for each\n"
         "  tmor convert points.npy points.csv --layout coco17 --fps 30",
     )
+    parser.set_defaults(is_light=True)
     parser.add_argument("input", metavar="INPUT", help="a pose file, or a folder of them")
     parser.add_argument(
         "output", metavar="OUTPUT", help="a file (.npz, .json, .csv, .npy), or a folder for several clips"

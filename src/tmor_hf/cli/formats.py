@@ -19,6 +19,7 @@ def add(commands: Any) -> None:
         "list the formats and joint layouts that are known",
         "  tmor formats --json",
     )
+    parser.set_defaults(is_light=True)
     parser.add_argument("--json", action="store_true", help="print as JSON")
 
 

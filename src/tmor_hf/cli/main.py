@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-from . import convert, formats, posecap, show
+from . import convert, formats, posecap, show, stream
 from .options import FAILED, READER_LEFT, STOPPED, Parser, add_commands, one_line
 
 
@@ -33,6 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with _messages():
             arguments = _make_parser(argv).parse_args(argv)
+            if not getattr(arguments, "is_light", False):
+                _import_package()
             code = arguments.run(arguments)
             sys.stdout.flush()
             return code
@@ -49,6 +51,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"tmor: error: {_describe(error)}", file=sys.stderr)
         return FAILED
+
+
+def _import_package() -> None:
+    """Runs the package itself, where `tmor_command` has left it: it registers its classes with transformers."""
+    package = sys.modules["tmor_hf"]
+    if not hasattr(package, "__version__"):
+        package.__spec__.loader.exec_module(package)
 
 
 def _describe(error: Exception) -> str:
@@ -88,7 +97,7 @@ def _make_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     """The parser; `argv` decides whether the options of `posecap build` are needed, which cost a long import."""
     parser = Parser(
         prog="tmor",
-        description="Skeletons of any format: look at them, convert them, build data sets of them.",
+        description="Skeletons of any format: look at them, convert them, build data sets of them, name actions.",
         epilog="examples:\n  tmor show walk.bvh\n  tmor show walk.bvh --output walk.gif\n"
         "  tmor convert recordings/ clips/ --to-layout tmor22\n  tmor posecap validate my_posecap/\n\n"
         "`tmor COMMAND --help` says more about each command.",
@@ -98,6 +107,7 @@ def _make_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     show.add(commands)
     convert.add(commands)
     formats.add(commands)
+    stream.add(commands)
     posecap.add(commands, is_building=[word for word in argv if word != "--debug"][:2] == ["posecap", "build"])
     return parser
 

@@ -149,11 +149,11 @@ def image_size(text: str) -> tuple[int, int]:
 def reading_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """What the readers take, without what was not given."""
     options = {name: getattr(arguments, name) for name in ("fps", "image_size", "up_axis")}
-    options["layout"] = None if arguments.layout is None else _layout(arguments.layout)
+    options["layout"] = None if arguments.layout is None else joint_layout(arguments.layout)
     return {name: value for name, value in options.items() if value is not None} | dict(arguments.option)
 
 
-def _layout(name: str) -> str | JointLayout:
+def joint_layout(name: str) -> str | JointLayout:
     """A layout by name, or out of a JSON file."""
     from ..processing import get_layout
 
@@ -195,6 +195,7 @@ __all__ = [
     "check_folder",
     "check_output",
     "image_size",
+    "joint_layout",
     "number_of",
     "one_line",
     "positive",

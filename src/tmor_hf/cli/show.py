@@ -38,6 +38,7 @@ def add(commands: Any) -> None:
         "  tmor show match.json --clip 12 --video match.mp4 --output match.gif\n"
         "  tmor show points.npy --layout coco17 --fps 30 --json",
     )
+    parser.set_defaults(is_light=True)
     parser.add_argument("file", metavar="FILE", help="a pose file, or a folder where the format has one file a frame")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     parser.add_argument(
