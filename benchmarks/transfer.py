@@ -26,7 +26,9 @@ from pathlib import Path
 import torch
 from transfer_rows.classification import (
     finetune_and_test,
+    finetune_and_validate,
     leave_one_subject_out,
+    measure_corrupted,
     nearest_pose,
 )
 from transfer_rows.results import ResultStore, format_summary, markdown, summarize
@@ -68,6 +70,15 @@ FINE_TUNING: dict[str, dict] = {
     "utkinect-pretrained": pretrained("utkinect_untrimmed", min_steps=300),
 }
 
+# Name -> what is changed of the row "nw_ucla-scratch".
+ABLATIONS: dict[str, dict] = {
+    "baseline": {},
+    "no_velocity": {"sees_velocity": False},
+    "no_rotation": {"augmentation": {"yaw": 0.0, "tilt": 0.0}},
+    "no_mirroring": {"augmentation": {"mirror_probability": 0.0}},
+    "no_mixup": {"training": {**FINE_TUNING["nw_ucla-scratch"]["training"], "mixup": 0.0}},
+}
+
 # ---------------------------------------------------------------- rows
 
 CHOICE = "The epoch with the highest accuracy (then lowest loss) on the validation part is tested, once."
@@ -83,6 +94,10 @@ PROTOCOLS = {
 }
 
 
+def quick(settings: dict) -> dict:
+    return {"training": {**settings["training"], "num_epochs": QUICK_EPOCHS, "min_steps": 0}}
+
+
 def fine_tuning_row(name: str) -> Row:
     settings = FINE_TUNING[name]
     dataset, is_pretrained = settings["dataset"], settings.get("is_pretrained", False)
@@ -92,14 +107,48 @@ def fine_tuning_row(name: str) -> Row:
         f"{PROTOCOLS[dataset]} {CHOICE}",
         finetune_and_test,
         settings,
-        {"training": {**settings["training"], "num_epochs": QUICK_EPOCHS, "min_steps": 0}},
+        quick(settings),
         **({"units": leave_one_subject_out} if dataset == "utkinect_untrimmed" else {}),
         needs_checkpoint=is_pretrained,
     )
 
 
+def robustness_row(name: str) -> Row:
+    return Row(
+        f"Robustness of {name}",
+        "The model of that row on its leak-free test clips under the corruptions of `tmor_hf.evaluation.corrupt`, in "
+        "points of accuracy lost.",
+        measure_corrupted,
+        FINE_TUNING[name],
+        quick(FINE_TUNING[name]),
+        needs_checkpoint=FINE_TUNING[name].get("is_pretrained", False),
+    )
+
+
+def ablation_row(name: str) -> Row:
+    settings = {**FINE_TUNING["nw_ucla-scratch"], **ABLATIONS[name]}
+    return Row(
+        f"Ablation on NW-UCLA from scratch: {name}",
+        "Trained on views 1 and 2 without subject 10, measured on subject 10 (which also chose the epoch); test clips "
+        "take no part.",
+        finetune_and_validate,
+        settings,
+        quick(settings),
+    )
+
+
 ROWS: dict[str, Row] = {
     **{name: fine_tuning_row(name) for name in FINE_TUNING},
+    **{f"robustness-{name}": robustness_row(name) for name in ("nw_ucla-scratch", "nw_ucla-pretrained")},
+    **{f"ablation-{name}": ablation_row(name) for name in ABLATIONS},
+    "ablation-pretrained": Row(
+        "Ablation on NW-UCLA: from a pre-trained encoder",
+        "As the other ablations on NW-UCLA; compare with `ablation-baseline`.",
+        finetune_and_validate,
+        FINE_TUNING["nw_ucla-pretrained"],
+        quick(FINE_TUNING["nw_ucla-pretrained"]),
+        needs_checkpoint=True,
+    ),
     "bandai_namco_2-nearest_pose": Row(
         "bandai_namco_2, 1-nearest neighbour of poses",
         f"{PROTOCOLS['bandai_namco_2']} Euclidean distance of normalised poses; no training.",

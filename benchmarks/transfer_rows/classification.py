@@ -6,12 +6,16 @@ Axes: N clips, K classes.
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
+from tqdm.auto import tqdm
 from transformers import AutoFeatureExtractor
 
 from tmor_hf import (
@@ -21,7 +25,7 @@ from tmor_hf import (
     TMorSkeletonConfig,
 )
 from tmor_hf.data import MotionDataset, benchmark_info, fine_tuning_augmentation
-from tmor_hf.evaluation import mean_class_accuracy, predict_logits, top_k_accuracy
+from tmor_hf.evaluation import CORRUPTIONS, corrupt, mean_class_accuracy, predict_logits, top_k_accuracy
 from tmor_hf.training import FineTuningArguments, finetune_classifier
 
 from .results import Unit
@@ -36,7 +40,7 @@ def leave_one_subject_out(context: Context, settings: Mapping[str, Any]) -> list
 
 def finetune_and_test(context: Context, settings: Mapping[str, Any], unit: Unit) -> dict[str, float]:
     """Fine-tunes with a seed, and measures on the test part."""
-    model, feature_extractor, metrics = finetune(context, settings, unit)
+    model, feature_extractor, metrics = kept_classifier(context, settings, unit)
     test = context.clips(settings["dataset"], "test", unit.part or None)
     return metrics | accuracies(model, feature_extractor, test, "test", settings)
 
@@ -60,6 +64,8 @@ def finetune(
     else:
         train, validation = (context.clips(dataset, part, protocol) for part in ("train", "validation"))
     model, feature_extractor = build_model(context, settings, unit, train.class_names)
+    if not settings.get("sees_velocity", True):
+        blind_to_velocity(model)
     options = {"seed": unit.seed, "cpu": not torch.cuda.is_available(), "progress_bar": context.show_bars}
     result = finetune_classifier(
         model,
@@ -73,6 +79,38 @@ def finetune(
     if validation is not None:
         metrics |= accuracies(result.model, feature_extractor, validation, "validation", settings)
     return result.model, feature_extractor, metrics
+
+
+def kept_classifier(
+    context: Context, settings: Mapping[str, Any], unit: Unit
+) -> tuple[TMorForSkeletonActionClassification, TMorFeatureExtractor, dict[str, float]]:
+    """As `finetune`, but from the folder ``models`` of the results if this model was trained before, by any row."""
+    start = context.record(unit.seed)["sha256"] if settings.get("is_pretrained", False) else None
+    key = json.dumps([settings, unit, start], sort_keys=True)
+    folder = context.store.folder / "models" / hashlib.sha256(key.encode()).hexdigest()[:16]
+    if not folder.is_dir():
+        model, feature_extractor, metrics = finetune(context, settings, unit)
+        partial = folder.with_suffix(f".partial-{os.getpid()}")
+        model.save_pretrained(partial)
+        feature_extractor.save_pretrained(partial)
+        (partial / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
+        os.replace(partial, folder)
+    model = TMorForSkeletonActionClassification.from_pretrained(folder).eval()
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    return model, AutoFeatureExtractor.from_pretrained(folder), metrics
+
+
+def blind_to_velocity(model: TMorForSkeletonActionClassification) -> None:
+    """Makes the encoder see positions and masks alone."""
+    embeddings = model.skeleton_model.embeddings
+    with_velocity = embeddings.with_velocity
+
+    def without_velocity(position: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        channels = with_velocity(position, mask)
+        size = position.shape[-1]
+        return torch.cat([channels[..., :size], torch.zeros_like(position), channels[..., 2 * size :]], dim=-1)
+
+    embeddings.with_velocity = without_velocity
 
 
 def augmentation(settings: Mapping[str, Any], class_names: Sequence[str]) -> Any:
@@ -120,6 +158,20 @@ def scores_of(logits: np.ndarray, labels: np.ndarray, part: str) -> dict[str, fl
         f"{part}_mean_class": mean_class_accuracy(logits.argmax(1), labels, logits.shape[1]),
         f"{part}_clips": len(labels),
     }
+
+
+def measure_corrupted(context: Context, settings: Mapping[str, Any], unit: Unit) -> dict[str, float]:
+    """Accuracy on the leak-free test clips as they are, and the points lost under each corruption."""
+    model, feature_extractor, _ = kept_classifier(context, settings, unit)
+    test = context.clips(settings["dataset"], "test").select(lambda clip: not clip.is_leaked)
+    views = settings.get("testing", {})
+    metrics = {"clean": top_k_accuracy(predict_logits(model, feature_extractor, test, **views), test.labels)}
+    for name in tqdm(CORRUPTIONS, desc="corruptions", disable=not context.show_bars):
+        rngs = [np.random.default_rng([unit.seed, index]) for index in range(len(test))]
+        poses = [corrupt(name, clip.skeletons, rng) for clip, rng in zip(test, rngs, strict=True)]
+        accuracy = top_k_accuracy(predict_logits(model, feature_extractor, poses, **views), test.labels)
+        metrics |= {name: accuracy, f"{name}, points lost": metrics["clean"] - accuracy}
+    return metrics
 
 
 def nearest_pose(context: Context, settings: Mapping[str, Any], unit: Unit) -> dict[str, float]:

@@ -1,0 +1,225 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""The apparatus of the transfer results: what is stored, skipped and reported, and tiny rows end to end."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tmor_hf import TMorFeatureExtractor, TMorForSkeletonActionClassification, TMorSkeletonConfig
+from tmor_hf.evaluation import CORRUPTIONS
+
+FOLDER = Path(__file__).parents[2] / "benchmarks"
+TINY = {
+    "dataset": "nw_ucla", "preset": "tiny", "num_frames": 8, "model": {},
+    "training": {"num_epochs": 1, "batch_size": 8, "learning_rate": 1e-3},
+}  # fmt: skip
+
+
+@pytest.fixture
+def transfer(monkeypatch):
+    """The script as a module, as it is when it runs."""
+    monkeypatch.syspath_prepend(str(FOLDER))
+    spec = importlib.util.spec_from_file_location("transfer", FOLDER / "transfer.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def data_dir(tmp_path):
+    """Forty clips that look like NW-UCLA: ten of the test view, four of these copies of training clips."""
+    rng, count = np.random.default_rng(0), 40
+    folder = tmp_path / "data" / "nw_ucla"
+    folder.mkdir(parents=True)
+    number = np.arange(count)
+    np.savez(
+        folder / "data.npz",
+        kp=rng.uniform(0.1, 1, (count * 5, 20, 3)).astype(np.float32), offsets=np.arange(0, count * 5 + 1, 5),
+        names=np.array([f"clip{n}" for n in number]), labels=number % 2, subject=np.where(number % 5 == 0, 10, 1),
+        split=(number >= 30).astype(int), leak=number >= 36,
+    )  # fmt: skip
+    (folder / "meta.json").write_text(json.dumps({"classes": ["sit down", "donning"]}))
+    return folder.parent
+
+
+@pytest.fixture
+def tiny(transfer, monkeypatch):
+    """The rows of NW-UCLA with a tiny model."""
+    for name in ("nw_ucla-scratch", "robustness-nw_ucla-scratch", "ablation-no_velocity"):
+        row = transfer.ROWS[name]
+        changed = {key: row.settings[key] for key in ("sees_velocity",) if key in row.settings}
+        monkeypatch.setitem(transfer.ROWS, name, replace(row, settings={**TINY, **changed}, quick={}))
+    return transfer
+
+
+def run(transfer, capsys, *argv):
+    """Exit code, and the JSON of the last line."""
+    code = transfer.main([str(word) for word in (*argv, "--threads", 1)])
+    out = capsys.readouterr().out
+    return code, json.loads(out.splitlines()[-1]) if out.startswith("\n") else out
+
+
+def count_calls(transfer, monkeypatch, name, figures=None, fail_at=None):
+    """Puts a row that counts its calls, and is interrupted at one of them, in the place of a row."""
+    calls = []
+
+    def measure(context, settings, unit):
+        calls.append(unit.seed)
+        if len(calls) == fail_at:
+            raise KeyboardInterrupt
+        return figures or {"test_accuracy": 0.5 + unit.seed / 10}
+
+    monkeypatch.setitem(transfer.ROWS, name, replace(transfer.ROWS[name], measure=measure))
+    return calls
+
+
+def test_a_tiny_row_runs_end_to_end(tiny, data_dir, tmp_path, capsys):
+    argv = ("--rows", "nw_ucla-scratch", "--data-dir", data_dir, "--output-dir", tmp_path / "out", "--seeds", 0, 1)
+    code, last = run(tiny, capsys, *argv)
+    figures = last["rows"]["nw_ucla-scratch"]
+    assert code == 0
+    assert [figures[f"{part}_clips"][0] for part in ("validation", "test", "test_leak_free")] == [6, 10, 6]
+    assert 0 <= figures["test_leak_free_accuracy"][0] <= 1 and figures["test_accuracy"][2] == 2
+    result = json.loads((tmp_path / "out" / "nw_ucla-scratch" / "seed1.json").read_text())
+    assert result["signature"]["settings"]["training"] == TINY["training"]
+    assert result["environment"]["torch"] == torch.__version__ and result["seconds"] > 0
+    assert "DATA" in result["command"] or str(data_dir) not in result["command"]
+
+
+def test_the_robustness_row_takes_the_model_that_another_row_trained(tiny, data_dir, tmp_path, capsys):
+    argv = ("--data-dir", data_dir, "--output-dir", tmp_path / "out", "--seeds", 0)
+    run(tiny, capsys, "--rows", "nw_ucla-scratch", *argv)
+    models = set((tmp_path / "out" / "models").iterdir())
+    _, last = run(tiny, capsys, "--rows", "robustness-nw_ucla-scratch", *argv)
+    assert set((tmp_path / "out" / "models").iterdir()) == models and len(models) == 1
+    figures = last["rows"]["robustness-nw_ucla-scratch"]
+    for name in CORRUPTIONS:
+        assert figures[f"{name}, points lost"][0] == pytest.approx(figures["clean"][0] - figures[name][0])
+
+
+def test_ablations_do_not_look_at_test_clips(tiny, data_dir, tmp_path, capsys):
+    argv = ("--data-dir", data_dir, "--output-dir", tmp_path / "out", "--seeds", 0)
+    _, last = run(tiny, capsys, "--rows", "ablation-no_velocity", *argv)
+    figures = last["rows"]["ablation-no_velocity"]
+    assert figures["validation_clips"][0] == 6 and not [name for name in figures if name.startswith("test")]
+
+
+def test_an_encoder_without_velocity_sees_positions_as_before(transfer):
+    model = TMorForSkeletonActionClassification(TMorSkeletonConfig.tiny()).eval()
+    embeddings = model.skeleton_model.embeddings
+    position, mask = torch.rand(1, 4, 1, 5, 3), torch.ones(1, 4, 1, 5, dtype=torch.bool)
+    before = embeddings.with_velocity(position, mask)
+    importlib.import_module("transfer_rows.classification").blind_to_velocity(model)
+    after = embeddings.with_velocity(position, mask)
+    assert before[..., 3:6].any() and not after[..., 3:6].any()
+    torch.testing.assert_close(after[..., :3], before[..., :3])
+    torch.testing.assert_close(after[..., 6:], before[..., 6:])
+
+
+def test_what_is_there_is_not_run_again(transfer, monkeypatch, tmp_path, capsys):
+    calls = count_calls(transfer, monkeypatch, "nw_ucla-scratch")
+    argv = ("--rows", "nw_ucla-scratch", "--data-dir", tmp_path, "--output-dir", tmp_path / "out")
+    run(transfer, capsys, *argv, "--seeds", 0, 2)
+    run(transfer, capsys, *argv, "--seeds", 0, 1, 2)
+    assert calls == [0, 2, 1]
+
+
+def test_a_stop_loses_at_most_the_seed_that_runs(transfer, monkeypatch, tmp_path, capsys):
+    argv = ("--rows", "nw_ucla-scratch", "--data-dir", tmp_path, "--output-dir", tmp_path / "out")
+    calls = count_calls(transfer, monkeypatch, "nw_ucla-scratch", fail_at=2)
+    code, _ = run(transfer, capsys, *argv)
+    assert code == 130 and calls == [0, 1]
+    assert [path.name for path in (tmp_path / "out" / "nw_ucla-scratch").iterdir()] == ["seed0.json"]
+    later = count_calls(transfer, monkeypatch, "nw_ucla-scratch")
+    assert run(transfer, capsys, *argv)[0] == 0 and later == [1, 2]
+
+
+def test_results_of_other_settings_are_not_mixed(transfer, monkeypatch, tmp_path, capsys):
+    count_calls(transfer, monkeypatch, "nw_ucla-scratch")
+    argv = ("--rows", "nw_ucla-scratch", "--data-dir", tmp_path, "--output-dir", tmp_path / "out")
+    run(transfer, capsys, *argv)
+    changed = replace(transfer.ROWS["nw_ucla-scratch"], settings={"dataset": "nw_ucla", "num_epochs": 3})
+    monkeypatch.setitem(transfer.ROWS, "nw_ucla-scratch", changed)
+    with pytest.raises(ValueError, match="another settings; choose another --output-dir"):
+        run(transfer, capsys, *argv)
+
+
+def test_quick_runs_one_seed_into_a_folder_of_its_own_and_says_so(transfer, monkeypatch, tmp_path, capsys):
+    calls = count_calls(transfer, monkeypatch, "nw_ucla-scratch")
+    argv = ("--rows", "nw_ucla-scratch", "--data-dir", tmp_path, "--output-dir", tmp_path / "out", "--quick")
+    run(transfer, capsys, *argv)
+    assert calls == [0] and (tmp_path / "out" / "quick" / "nw_ucla-scratch" / "seed0.json").is_file()
+    result = json.loads((tmp_path / "out" / "quick" / "nw_ucla-scratch" / "seed0.json").read_text())
+    full = transfer.ROWS["nw_ucla-scratch"].settings["training"]["num_epochs"]
+    assert result["signature"]["settings"]["training"]["num_epochs"] < full
+    transfer.main(["--report", "--quick", "--output-dir", str(tmp_path / "out")])
+    assert "no figure to quote" in capsys.readouterr().out
+
+
+def test_the_report_has_spread_command_machine_and_date(transfer, monkeypatch, tmp_path, capsys):
+    count_calls(transfer, monkeypatch, "nw_ucla-scratch")
+    argv = ("--rows", "nw_ucla-scratch", "--data-dir", tmp_path, "--output-dir", tmp_path / "out")
+    monkeypatch.setattr("sys.argv", ["somewhere/transfer.py", *map(str, argv)])
+    run(transfer, capsys, *argv)
+    transfer.main(["--report", "--output-dir", str(tmp_path / "out")])
+    text = capsys.readouterr().out
+    assert "| test_accuracy | 60.0 ± 10.0 | 3 |" in text
+    assert "python benchmarks/transfer.py --rows nw_ucla-scratch --data-dir DATA" in text
+    result = json.loads((tmp_path / "out" / "nw_ucla-scratch" / "seed0.json").read_text())["environment"]
+    assert all(result[key] in text for key in ("cpu", "torch", "transformers", "date"))
+
+
+def test_folds_are_averaged_before_seeds_and_episodes_are_values(transfer):
+    results = importlib.import_module("transfer_rows.results")
+    found = [
+        {"seed": seed, "part": part, "metrics": {"top1": value}}
+        for seed, part, value in ((0, "a", 0.2), (0, "b", 0.4), (1, "a", 0.5), (1, "b", 0.5))
+    ]
+    by_seed, by_part = (results.summarize(found, over)["top1"] for over in ("seeds", "parts"))
+    assert by_seed == pytest.approx((0.4, np.std([0.3, 0.5], ddof=1), 2))
+    assert by_part.mean == pytest.approx(0.4) and by_part.count == 4
+    assert by_part.spread == pytest.approx(3.182446 * np.std([0.2, 0.4, 0.5, 0.5], ddof=1) / 2)
+
+
+def test_checkpoints_are_told_apart_by_their_weights_and_given_to_seeds_in_order(transfer, tmp_path):
+    folders = [tmp_path / name for name in ("first", "second")]
+    for seed, folder in enumerate(folders):
+        torch.manual_seed(seed)
+        TMorForSkeletonActionClassification(TMorSkeletonConfig.tiny()).save_pretrained(folder)
+        TMorFeatureExtractor().save_pretrained(folder)
+    (folders[1] / "training_arguments.json").write_text('{"seed": 7}')
+    args = transfer.get_arguments(
+        ["--rows", "nw_ucla-pretrained", "--data-dir", ".", "--seeds", "4", "2", "--pretrained", *map(str, folders)]
+    )
+    context = transfer.get_context(args)
+    assert [context.checkpoint(seed) for seed in (4, 2)] == folders
+    assert context.record(4)["sha256"] != context.record(2)["sha256"]
+    assert context.record(2)["training_arguments"] == {"seed": 7} and context.record(4)["training_arguments"] is None
+    row = transfer.ROWS["nw_ucla-pretrained"]
+    unit = importlib.import_module("transfer_rows.results").Unit
+    assert row.signature(context, unit(4)) != row.signature(context, unit(2))
+
+
+def test_rows_that_cannot_run_are_refused(transfer, capsys):
+    for argv, message in (
+        (["--rows", "nw_ucla-scratch"], "needs --data-dir"),
+        (["--rows", "nw_ucla-pretrained", "--data-dir", "."], "needs --pretrained"),
+        ([], "nothing to do"),
+    ):
+        with pytest.raises(SystemExit):
+            transfer.get_arguments(argv)
+        assert message in capsys.readouterr().err
+
+
+def test_every_row_says_how_it_is_measured(transfer, capsys):
+    assert transfer.main(["--list"]) == 0
+    listing = capsys.readouterr().out
+    for name, row in transfer.ROWS.items():
+        assert name in listing and row.protocol.endswith(".") and json.dumps(dict(row.settings))
