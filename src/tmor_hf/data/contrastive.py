@@ -18,6 +18,7 @@ from ..processing.batch_augmentation import augment_batch
 from ..processing.skeletons import Skeletons
 from .captions import synthetic_group
 from .clips import ClipMixture, MotionClip, MotionDataset, clip_lengths, get_clips, is_lazy
+from .item_generators import item_generators
 from .preparation import has_joints, prepare, thinned_length
 from .sampling import DrawingPlan, draw_epoch
 from .synthetic import SyntheticMotion
@@ -120,8 +121,10 @@ class ContrastiveDataset(Sequence[ContrastiveItem]):
             raise IndexError(f"expected indices below {len(self)}, got {max(indices)} and {min(indices)}")
         rows = self._order[np.asarray(indices, dtype=np.int64)]
         clips, poses = self._read(rows.tolist())
-        rngs = [np.random.default_rng([self.seed, self.epoch, index]) for index in indices]
-        captions = [clip.captions[rng.integers(len(clip.captions))] for clip, rng in zip(clips, rngs, strict=True)]
+        rngs = item_generators(self.seed, self.epoch, indices)
+        captions = [
+            clip.captions[int(rng.random() * len(clip.captions))] for clip, rng in zip(clips, rngs, strict=True)
+        ]
         if self.augmentation is None:
             augmented = [(skeletons, False) for skeletons in poses]
         else:

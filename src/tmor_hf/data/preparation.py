@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..processing.joint_layouts import CANONICAL, get_layout, to_canonical, to_y_up
-from ..processing.skeletons import Skeletons
+from ..processing.skeletons import Skeletons, replace_unchecked
 
 
 def prepare(clips: Sequence[Skeletons], max_frames: int | None) -> list[Skeletons]:
@@ -68,15 +68,16 @@ def _to_canonical(clips: Sequence[Skeletons]) -> list[Skeletons]:
         sizes = [clips[index].num_frames * clips[index].num_people for index in members]
         scores = _flat_scores([clips[index] for index in members])
         valid = Skeletons(flat, scores=scores, layout=layout).valid[:, 0]
-        canonical, mask = to_canonical(flat, valid, layout)
+        canonical, _ = to_canonical(flat, valid, layout, missing=np.nan)
         canonical = to_y_up(canonical, up_axis)
-        canonical.reshape(-1, coordinates)[~mask.reshape(-1)] = np.nan
         start = 0
         for index, size in zip(members, sizes, strict=True):
             clip, part = clips[index], canonical[start : start + size]
             shape = (clip.num_frames, clip.num_people, CANONICAL.num_joints, coordinates)
             start += size
-            done[index] = replace(clip, keypoints=part.reshape(shape), scores=None, layout=CANONICAL.name, up_axis="y")
+            done[index] = replace_unchecked(
+                clip, keypoints=part.reshape(shape), scores=None, layout=CANONICAL.name, up_axis="y"
+            )
     return done
 
 

@@ -236,12 +236,9 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
                 valid = Skeletons(source, layout=layout).valid
             else:
                 valid = _concatenate([self._valid(clips[index]) for index in members])
-            with np.errstate(invalid="ignore"):
-                flat, flat_mask = to_canonical(
-                    source.reshape(-1, layout.num_joints, num_coordinates),
-                    valid.reshape(-1, layout.num_joints),
-                    layout,
-                )
+            flat, flat_mask = to_canonical(
+                source.reshape(-1, layout.num_joints, num_coordinates), valid.reshape(-1, layout.num_joints), layout
+            )
             flat = to_y_up(flat, up_axis)
             shape = (-1, num_people, CANONICAL.num_joints)
             flat, flat_mask = flat.reshape(*shape, num_coordinates), flat_mask.reshape(shape)
@@ -312,16 +309,15 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
 
     def _normalize(self, keypoints: np.ndarray, mask: np.ndarray, depth_mask: np.ndarray) -> None:
         """Centres, scales and turns each clip, in place."""
-        weight = mask[..., None].astype(np.float32)
         rows = keypoints.reshape(*keypoints.shape[:2], -1)  # operations on long rows are several times faster
         if self.do_center:
-            rows -= np.tile(_centre(keypoints, weight), (1, rows.shape[-1] // 3))[:, None]
+            rows -= np.tile(_centre(keypoints, mask), (1, rows.shape[-1] // 3))[:, None]
         if self.do_scale:
-            keypoints /= _body_scale(keypoints, mask)[:, None, None, None, None]
+            rows /= _body_scale(keypoints, mask)[:, None, None]
         if self.do_align_facing and depth_mask.any():
             _turn_to_front(keypoints, mask, depth_mask[:, 0])
-        rows *= np.repeat(weight, 3, axis=-1).reshape(rows.shape)
-        keypoints[..., 2] *= depth_mask[:, :, None, None]
+        # Of 2D clips, the third coordinate is 0 from the start.
+        keypoints.reshape(-1, 3)[np.flatnonzero(~mask)] = 0.0
 
 
 def _per_clip(name: str, value: Any, count: int) -> list:
@@ -354,27 +350,27 @@ def _interpolate(
     keypoints: np.ndarray, mask: np.ndarray, before: np.ndarray, after: np.ndarray, share: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Linear interpolation between frames; where one of the two misses a joint, the nearer one decides."""
-    share = share[:, :, None, None]
-    first, second = mask[before], mask[after]
-    start, end = keypoints[before], keypoints[after]
-    if first.all() and second.all():
-        return start + (end - start) * share[..., None], first
-    both = first & second
-    nearer = np.where(share < 0.5, first, second)
-    share = np.where(both, share, (share >= 0.5).astype(np.float32))
-    end -= start
-    end *= np.repeat(share[..., None], 3, axis=-1)
-    end += start
-    return end, both | nearer
+    first, second = np.take(mask, before, axis=0), np.take(mask, after, axis=0)
+    start, between = np.take(keypoints, before, axis=0), np.take(keypoints, after, axis=0)
+    is_later = share >= 0.5
+    one_sided = np.flatnonzero(first != second)  # few, as a rule
+    side = is_later.reshape(-1)[one_sided // (first.size // share.size)]
+    nearer = np.where(side[:, None], between.reshape(-1, 3)[one_sided], start.reshape(-1, 3)[one_sided])
+    between -= start
+    rows = between.reshape(*share.shape, -1)
+    rows *= share[:, :, None]
+    between += start
+    between.reshape(-1, 3)[one_sided] = nearer
+    return between, np.where(is_later[:, :, None, None], second, first)
 
 
-def _centre(keypoints: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def _centre(keypoints: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """(B, 3) mean pelvis of each clip, or the mean of all joints where no pelvis was seen."""
-    pelvis = weight[:, :, :, _J["pelvis"]]
+    pelvis = mask[:, :, :, _J["pelvis"], None].astype(np.float32)
     seen = pelvis.sum(axis=(1, 2))
     centre = (keypoints[:, :, :, _J["pelvis"]] * pelvis).sum(axis=(1, 2)) / np.maximum(seen, 1)
     for clip in np.flatnonzero(seen[:, 0] == 0):
-        centre[clip] = (keypoints[clip] * weight[clip]).sum(axis=(0, 1, 2)) / weight[clip].sum()
+        centre[clip] = keypoints[clip][mask[clip]].mean(axis=0)
     return centre
 
 
@@ -384,9 +380,11 @@ def _body_scale(keypoints: np.ndarray, mask: np.ndarray) -> np.ndarray:
     Root mean square bone lengths over frames: in 3D they are lengths, in 2D they lean to the frames with the least
     foreshortening. Missing bones drop out of both sums.
     """
-    bones = keypoints[:, :, :, _BONE_END] - keypoints[:, :, :, _BONE_START]
-    seen = mask[:, :, :, _BONE_END] & mask[:, :, :, _BONE_START]
-    squared = np.einsum("btmvc,btmvc,btmv->bv", bones, bones, seen.astype(np.float32))
+    bones = np.take(keypoints, _BONE_END, axis=3) - np.take(keypoints, _BONE_START, axis=3)
+    seen = np.take(mask, _BONE_END, axis=3) & np.take(mask, _BONE_START, axis=3)
+    bones.reshape(-1, 3)[np.flatnonzero(~seen)] = 0.0
+    squares = np.square(bones, out=bones).reshape(len(bones), -1, 3 * len(_BONE_LENGTH))
+    squared = squares.sum(axis=1).reshape(len(bones), -1, 3).sum(axis=-1)
     counts = seen.sum(axis=(1, 2))
     lengths = np.sqrt(squared / np.maximum(counts, 1))
     scale = lengths.sum(axis=1) / np.maximum(((counts > 0) * _BONE_LENGTH).sum(axis=1), 1e-6)
@@ -404,24 +402,26 @@ def _turn_to_front(keypoints: np.ndarray, mask: np.ndarray, is_3d: np.ndarray) -
     """
     lead = np.argmax(mask.sum(axis=(1, 3)) + _liveliness(keypoints, mask), axis=1)
     clips = np.arange(len(lead))
+    own, own_mask = keypoints[clips, :, lead], mask[clips, :, lead]
     across = np.zeros((*mask.shape[:2], 2), dtype=np.float32)
     known = np.zeros(mask.shape[:2], dtype=bool)
     for joint in ("hip", "shoulder"):
-        pair = [_J[f"left_{joint}"], _J[f"right_{joint}"]]
-        both = mask[:, :, :, pair].all(axis=-1)[clips, :, lead]
-        sides = keypoints[:, :, :, pair, ::2][clips, :, lead]
-        across += (sides[:, :, 0] - sides[:, :, 1]) * both[..., None]
+        left, right = _J[f"left_{joint}"], _J[f"right_{joint}"]
+        both = own_mask[:, :, left] & own_mask[:, :, right]
+        across += (own[:, :, left, ::2] - own[:, :, right, ::2]) * both[..., None]
         known |= both
     rank = np.cumsum(known, axis=1)
     early = known & (rank <= np.maximum(rank[:, -1:] * _FACING_SHARE, 1))
     direction = (across * early[..., None]).sum(axis=1)
     length = np.linalg.norm(direction, axis=-1)
-    turned = is_3d & (length > 1e-6)
-    cos, sin = np.where(turned[:, None], direction / np.maximum(length, 1e-6)[:, None], [1, 0]).astype(np.float32).T
-    cos, sin = cos[:, None, None, None], sin[:, None, None, None]
-    x, z = keypoints[..., 0].copy(), keypoints[..., 2]
-    keypoints[..., 0] = cos * x + sin * z
-    keypoints[..., 2] = cos * z - sin * x
+    turned = np.flatnonzero(is_3d & (length > 1e-6))
+    turns = np.zeros((len(turned), 3, 3), dtype=np.float32)
+    cos, sin = (direction[turned] / length[turned, None]).T
+    turns[:, 0, 0] = turns[:, 2, 2] = cos
+    turns[:, 1, 1] = 1.0
+    turns[:, 2, 0], turns[:, 0, 2] = sin, -sin
+    own = keypoints[turned]
+    keypoints[turned] = (own.reshape(len(own), mask[0].size, 3) @ turns).reshape(own.shape)
 
 
 def _liveliness(keypoints: np.ndarray, mask: np.ndarray) -> np.ndarray:

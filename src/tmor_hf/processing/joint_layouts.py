@@ -172,39 +172,34 @@ def to_y_up(keypoints: np.ndarray, up_axis: str) -> np.ndarray:
     return keypoints @ _TO_Y_UP[up_axis].T.astype(keypoints.dtype)
 
 
-def to_canonical(keypoints: np.ndarray, valid: np.ndarray, layout: JointLayout) -> tuple[np.ndarray, np.ndarray]:
+def to_canonical(
+    keypoints: np.ndarray, valid: np.ndarray, layout: JointLayout, missing: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
     """Maps poses of a layout onto the canonical joints.
 
     Args:
         keypoints: (N, V, C) coordinates; values of joints that are not valid are ignored.
         valid: (N, V) bool, True where a joint was seen.
         layout: The layout of the V joints.
+        missing: Value of the joints that there are not.
 
     Returns:
-        (N, 22, C) canonical joints, 0 where there is none, and (N, 22) bool, True where there is one.
+        (N, 22, C) canonical joints, and (N, 22) bool, True where there is one.
     """
     if layout.joints == CANONICAL_JOINTS:
-        joints, mask = _zero_unless(valid, keypoints), valid.copy()
+        joints, mask = keypoints.copy(), valid.copy()
     else:
         joints, mask = _pick(keypoints, valid, layout)
     for name, sources in _ANATOMY:
         target = CANONICAL_JOINTS.index(name)
         if mask[:, target].all():
             continue
-        indices = [CANONICAL_JOINTS.index(source) for source, _ in sources]
-        fill = ~mask[:, target] & mask[:, indices].all(axis=1)
-        value = sum(weight * joints[:, index] for index, (_, weight) in zip(indices, sources, strict=True))
-        joints[:, target] = np.where(fill[:, None], value, joints[:, target])
+        parts = [(CANONICAL_JOINTS.index(source), weight) for source, weight in sources]
+        fill = ~mask[:, target] & mask[:, [index for index, _ in parts]].all(axis=1)
+        _fill(joints, target, fill, joints, parts)
         mask[:, target] |= fill
+    _set_missing(joints, mask, missing)
     return joints, mask
-
-
-def _zero_unless(mask: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
-    """Keypoints (N, V, C) where the mask (N, V) is true, else 0; a new array."""
-    wide = np.empty(keypoints.shape, dtype=bool)  # a mask over an axis of 2 or 3 makes numpy's inner loop that short
-    for coordinate in range(keypoints.shape[-1]):
-        wide[..., coordinate] = mask
-    return np.where(wide, keypoints, np.zeros((), keypoints.dtype))
 
 
 def _pick(keypoints: np.ndarray, valid: np.ndarray, layout: JointLayout) -> tuple[np.ndarray, np.ndarray]:
@@ -212,18 +207,44 @@ def _pick(keypoints: np.ndarray, valid: np.ndarray, layout: JointLayout) -> tupl
     alternatives = layout._alternatives
     first = [alternatives.get(index, ((0,),))[0][0] for index in range(len(CANONICAL_JOINTS))]
     known = np.array([index in alternatives for index in range(len(CANONICAL_JOINTS))])
-    mask = valid[:, first] & known
-    joints = _zero_unless(mask, np.take(keypoints, first, axis=1))
+    joints, mask = np.take(keypoints, first, axis=1), valid[:, first] & known
     for index, choices in alternatives.items():
         if len(choices) == 1 and len(choices[0]) == 1:
             continue
         mask[:, index] = False
-        for sources in map(list, choices):
-            fill = ~mask[:, index] & valid[:, sources].all(axis=1)
-            joints[:, index] = np.where(fill[:, None], keypoints[:, sources].mean(axis=1), joints[:, index])
+        for sources in choices:
+            fill = ~mask[:, index] & valid[:, list(sources)].all(axis=1)
+            _fill(joints, index, fill, keypoints, [(source, 1.0 / len(sources)) for source in sources])
             mask[:, index] |= fill
-        joints[:, index] = np.where(mask[:, index, None], joints[:, index], 0)
     return joints, mask
+
+
+# Of two ways with one result, `_fill` and `_set_missing` take the one that is faster for few or for many poses.
+
+
+def _fill(
+    joints: np.ndarray, target: int, fill: np.ndarray, origin: np.ndarray, parts: list[tuple[int, float]]
+) -> None:
+    """Sets one joint, in the poses (N,) to fill, to a weighted sum of joints of `origin`."""
+    if 4 * np.count_nonzero(fill) < len(fill):
+        rows = np.flatnonzero(fill)
+        joints[rows, target] = sum(weight * origin[rows, index] for index, weight in parts)
+    else:
+        with np.errstate(invalid="ignore"):  # of what is not filled: infinity may stand for missing
+            value = sum(weight * origin[:, index] for index, weight in parts)
+        joints[:, target] = np.where(fill[:, None], value, joints[:, target])
+
+
+def _set_missing(joints: np.ndarray, mask: np.ndarray, missing: float) -> None:
+    """Sets the joints (N, V, C) to one value where the mask (N, V) is false."""
+    coordinates = joints.shape[-1]
+    if 4 * np.count_nonzero(mask) > 3 * mask.size:
+        joints.reshape(-1, coordinates)[np.flatnonzero(~mask)] = missing
+    else:
+        wide = np.empty(joints.shape, dtype=bool)  # a mask over an axis of 2 or 3 makes inner loops that short
+        for coordinate in range(coordinates):
+            np.logical_not(mask, out=wide[..., coordinate])
+        np.copyto(joints, missing, where=wide)
 
 
 LAYOUTS: dict[str, JointLayout] = {}
