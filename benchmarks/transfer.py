@@ -31,6 +31,15 @@ from transfer_rows.classification import (
     measure_corrupted,
     nearest_pose,
 )
+from transfer_rows.few_clips import episodes_of_first_seed, measure_episode
+from transfer_rows.language import (
+    fixed_splits,
+    learn_seen_classes,
+    name_other_set,
+    once_for_each_checkpoint,
+    retrieve,
+)
+from transfer_rows.pretraining import pretrain_and_validate
 from transfer_rows.results import ResultStore, format_summary, markdown, summarize
 from transfer_rows.rows import Context, Row, run_row, to_json
 from transformers.utils import logging as transformers_logging
@@ -77,6 +86,34 @@ ABLATIONS: dict[str, dict] = {
     "no_rotation": {"augmentation": {"yaw": 0.0, "tilt": 0.0}},
     "no_mirroring": {"augmentation": {"mirror_probability": 0.0}},
     "no_mixup": {"training": {**FINE_TUNING["nw_ucla-scratch"]["training"], "mixup": 0.0}},
+}
+
+FEW_SHOT = {
+    "shots": [1, 5, 10], "episodes": 20, "num_queries": None, "from_text": True, "options": {},
+    "methods": ["scratch", "nearest_mean", "linear", "prompt", "ia3", "lora", "full"],
+}  # fmt: skip
+UNSEEN_CLASSES = {
+    "dataset": "penn_action", "splits": 10, "num_unseen": 3, "augmentation": {"mirror_probability": 0.5},
+    "training": {"max_steps": 300, "batch_size": 64, "learning_rate": 3e-4, "same_caption": "positive"},
+}  # fmt: skip
+RETRIEVAL = {
+    "retrieval-class_captions": [
+        ["bandai_namco_2", "test"], ["penn_action", "test"], ["hdm05_11", "test"],
+        ["utkinect_untrimmed", "validation"],
+    ],
+    "retrieval-written_by_people": [["cmu_subset_text", "train+validation"]],  # too small to be trained on
+}  # fmt: skip
+PRETRAINING = (
+    "--dataset bandai_namco_2 penn_action hdm05_11 utkinect_untrimmed --synthetic 4000 --shares synthetic=0.55 "
+    "--balance 1 --same-caption positive --learning-rate 1e-3 --weight-decay 0.05 --max-steps 400"
+).split()
+# Name -> what is changed of the pre-training. Videos are those of synthetic clips.
+PRETRAINING_ABLATIONS: dict[str, dict] = {
+    "baseline": {},
+    "video": {"arguments": [*PRETRAINING, "--video"]},
+    "one_caption": {"one_caption": True},
+    "no_views": {"augmentation": {"yaw": 0.0, "tilt": 0.0, "camera_probability": 0.0}},
+    "no_layouts": {"augmentation": {"layout_probability": 0.0, "joint_shift": 0.0}},
 }
 
 # ---------------------------------------------------------------- rows
@@ -137,6 +174,58 @@ def ablation_row(name: str) -> Row:
     )
 
 
+def few_shot_row(dataset: str, num_queries: int | None) -> Row:
+    settings = {"dataset": dataset, **FEW_SHOT, "num_queries": num_queries}
+    return Row(
+        f"Few-shot on {dataset}",
+        "Episodes draw k clips of each class from the training part and test on the test part, without leaked clips"
+        + (f", {num_queries} of each class. " if num_queries else ". ")
+        + "All methods see the same episodes; differences are taken episode by episode. Nothing is chosen on them.",
+        measure_episode,
+        settings,
+        {"episodes": 2, "num_queries": 5},
+        episodes_of_first_seed,
+        needs_checkpoint=True,
+        over="parts",
+    )
+
+
+def zero_shot_row(dataset: str) -> Row:
+    return Row(
+        f"Zero-shot on {dataset}, from other sets",
+        "A contrastive checkpoint that was trained on no clip of the set names its test clips, out of all classes: "
+        "with the class phrases in all prompt templates, and with the descriptions of each class averaged in.",
+        name_other_set,
+        {"dataset": dataset},
+        units=once_for_each_checkpoint,
+        needs_checkpoint=True,
+    )
+
+
+def retrieval_row(name: str) -> Row:
+    return Row(
+        f"Retrieval on held-out clips, {name.removeprefix('retrieval-').replace('_', ' ')}",
+        "All clips against all captions of these parts, both ways: "
+        + ", ".join(":".join(source) for source in RETRIEVAL[name])
+        + ". Any item of the same meaning is a hit: no clip is a false negative of another that shows the same.",
+        retrieve,
+        {"sources": RETRIEVAL[name]},
+        units=once_for_each_checkpoint,
+        needs_checkpoint=True,
+    )
+
+
+def pretraining_row(name: str) -> Row:
+    settings = {"arguments": PRETRAINING, **PRETRAINING_ABLATIONS[name]}
+    return Row(
+        f"Ablation of pre-training: {name}",
+        "A short pre-training from scratch by `examples/pretrain.py`, measured on the validation parts of its sets.",
+        pretrain_and_validate,
+        settings,
+        {"arguments": [*settings["arguments"], "--max-steps", "40"]},
+    )
+
+
 ROWS: dict[str, Row] = {
     **{name: fine_tuning_row(name) for name in FINE_TUNING},
     **{f"robustness-{name}": robustness_row(name) for name in ("nw_ucla-scratch", "nw_ucla-pretrained")},
@@ -149,6 +238,23 @@ ROWS: dict[str, Row] = {
         quick(FINE_TUNING["nw_ucla-pretrained"]),
         needs_checkpoint=True,
     ),
+    **{f"ablation-pretraining-{name}": pretraining_row(name) for name in PRETRAINING_ABLATIONS},
+    "few_shot-nw_ucla": few_shot_row("nw_ucla", None),
+    "few_shot-penn_action": few_shot_row("penn_action", 20),
+    "zero_shot-nw_ucla": zero_shot_row("nw_ucla"),
+    "zero_shot-penn_action": zero_shot_row("penn_action"),
+    "unseen_classes-penn_action": Row(
+        "Unseen classes of Penn Action: 12 seen, 3 unseen, ten fixed splits",
+        "Goes on from a checkpoint that was trained without Penn Action, on training clips of the 12 seen classes "
+        "with their captions; measured on the official test part. Split i has the first 3 of numpy's permutation by "
+        "seed i as unseen classes. Generalised: all 15 classes to choose from, no calibration.",
+        learn_seen_classes,
+        UNSEEN_CLASSES,
+        {"splits": 2, "training": {**UNSEEN_CLASSES["training"], "max_steps": 20}},
+        fixed_splits,
+        needs_checkpoint=True,
+    ),
+    **{name: retrieval_row(name) for name in RETRIEVAL},
     "bandai_namco_2-nearest_pose": Row(
         "bandai_namco_2, 1-nearest neighbour of poses",
         f"{PROTOCOLS['bandai_namco_2']} Euclidean distance of normalised poses; no training.",

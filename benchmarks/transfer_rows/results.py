@@ -175,6 +175,8 @@ def markdown(row: str, title: str, protocol: str, over: str, results: Sequence[d
         lines[1:1] = ["**Quick run: fewer epochs, one seed; no figure to quote.**", ""]
     lines += ["| figure | value | values |", "|---|---|---|"]
     lines += [f"| {name} | {format_summary(name, summary)} | {summary.count} |" for name, summary in summaries.items()]
+    starts = _distinct(_checkpoint(result) for result in results if result["pretrained"])
+    lines += ["", *starts] if starts else []
     hours = sum(result["seconds"] for result in results) / 3600
     lines += ["", "```", *_distinct(result["command"] for result in results), "```", ""]
     lines += [f"{machine}; {hours:.1f} hours in all." for machine in _distinct(map(_machine, results))]
@@ -185,6 +187,10 @@ def format_summary(name: str, summary: Summary) -> str:
     """A share in percent, or what is no share (its name says "rank", "epoch" or "clips") as it is."""
     factor = 1 if any(word in name for word in ("rank", "epoch", "clips")) else 100
     return f"{factor * summary.mean:.1f} ± {factor * summary.spread:.1f}"
+
+
+def _checkpoint(result: dict[str, Any]) -> str:
+    return f"Checkpoint: {result['pretrained']['name']}, SHA-256 {result['pretrained']['sha256'][:16]}."
 
 
 def _machine(result: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ import torch
 from transformers import AutoModel, AutoProcessor
 
 from tmor_hf import TMorProcessor
-from tmor_hf.data import MotionDataset, label_by_name, load_benchmark
+from tmor_hf.data import MotionDataset, load_benchmark
 
 from .results import ResultStore, Unit, checkpoint_record, environment
 
@@ -66,7 +66,7 @@ class Context:
         found = load_benchmark(
             dataset, self.data_dir, part, protocol, leak_free=part != "test", progress=self.show_bars
         )
-        return label_by_name(found)
+        return found.load() if hasattr(found, "load") else found
 
     @cached_property
     def _records(self) -> dict[Path, dict[str, Any]]:
@@ -161,10 +161,11 @@ def run_row(name: str, row: Row, context: Context) -> None:
 
 
 def command_line(argv: Sequence[str]) -> str:
-    """The command as others can repeat it: the folder of the benchmarks is DATA."""
+    """The command as others can repeat it: the folder of the benchmarks is DATA, of other paths the name is left."""
     words = [f"benchmarks/{Path(argv[0]).name}", *argv[1:]]
     if "--data-dir" in words[:-1]:
         words[words.index("--data-dir") + 1] = "DATA"
+    words = [Path(word).name if Path(word).is_absolute() else word for word in words]
     return " ".join(["python", *map(shlex.quote, words)])
 
 

@@ -218,6 +218,111 @@ def test_rows_that_cannot_run_are_refused(transfer, capsys):
         assert message in capsys.readouterr().err
 
 
+@pytest.fixture
+def checkpoint(tiny_model, tiny_processor, tmp_path):
+    """A contrastive checkpoint of three tiny towers."""
+    tiny_model.save_pretrained(tmp_path / "checkpoint")
+    tiny_processor.save_pretrained(tmp_path / "checkpoint")
+    return tmp_path / "checkpoint"
+
+
+def run_with_checkpoint(transfer, monkeypatch, capsys, name, settings, data_dir, checkpoint):
+    """The figures of a row with other settings, and the results that it stored."""
+    monkeypatch.setitem(transfer.ROWS, name, replace(transfer.ROWS[name], settings=settings))
+    out = checkpoint.parent / "out"
+    argv = ("--rows", name, "--data-dir", data_dir, "--output-dir", out, "--seeds", 0, 1, "--pretrained", checkpoint)
+    _, last = run(transfer, capsys, *argv)
+    return last["rows"][name], sorted(path.stem for path in (out / name).iterdir())
+
+
+def test_zero_shot_counts_leaked_clips_apart_and_runs_once_for_a_checkpoint(
+    transfer, monkeypatch, data_dir, checkpoint, capsys
+):
+    settings = {"dataset": "nw_ucla"}
+    figures, stored = run_with_checkpoint(
+        transfer, monkeypatch, capsys, "zero_shot-nw_ucla", settings, data_dir, checkpoint
+    )
+    assert stored == ["seed0"] and figures["test_chance, phrases"][0] == 0.5
+    hits = figures["test_top1, phrases"][0] * 10, figures["test_leak_free_top1, descriptions"][0] * 6
+    assert all(count == pytest.approx(round(count)) for count in hits)
+
+
+def test_retrieval_counts_each_clip_and_caption_once(transfer, monkeypatch, data_dir, checkpoint, capsys):
+    settings = {"sources": [["nw_ucla", "test"]]}
+    figures, _ = run_with_checkpoint(
+        transfer, monkeypatch, capsys, "retrieval-class_captions", settings, data_dir, checkpoint
+    )
+    assert figures["skeleton_to_text (clips or captions)"][0] == 10
+    assert 0 < figures["text_to_skeleton_R@1"][0] <= 1 <= figures["text_to_skeleton_median_rank"][0]
+
+
+def test_unseen_classes_are_left_out_of_training(transfer, monkeypatch, data_dir, checkpoint, capsys):
+    language = importlib.import_module("transfer_rows.language")
+    trained = []
+    monkeypatch.setattr(language, "train_contrastively", lambda *args: trained.append(set(args[-1].labels)))
+    settings = {"dataset": "nw_ucla", "splits": 2, "num_unseen": 1, "training": {}}
+    figures, stored = run_with_checkpoint(
+        transfer, monkeypatch, capsys, "unseen_classes-penn_action", settings, data_dir, checkpoint
+    )
+    assert stored == ["seed0-split00", "seed0-split01", "seed1-split00", "seed1-split01"]
+    unseen = [set(language.unseen_of_split(f"split0{index}", 2, 1)) for index in (0, 1)]
+    assert [{0, 1} - own for own in unseen] * 2 == trained
+    assert figures["unseen"][0] == 1.0  # one class to choose from
+    assert figures["generalised, harmonic mean"][0] <= 1
+
+
+def test_seen_classes_are_trained_on(transfer, data_dir, checkpoint):
+    rows, language = (importlib.import_module(f"transfer_rows.{name}") for name in ("rows", "language"))
+    results = importlib.import_module("transfer_rows.results")
+    context = rows.Context(data_dir, results.ResultStore("."), checkpoints=(checkpoint,))
+    parts = rows.load_contrastive(checkpoint)
+    before = {name: value.clone() for name, value in parts[0].state_dict().items()}
+    settings = {"training": {"max_steps": 1, "batch_size": 4}}
+    clips = context.clips("nw_ucla", "train")
+    language.train_contrastively(context, settings, results.Unit(0), parts, clips)
+    changed = {name for name, value in parts[0].state_dict().items() if not torch.equal(value, before[name])}
+    assert any(name.startswith("skeleton_model.") for name in changed)
+    assert not any(name.startswith("text_model.") for name in changed)
+
+
+def test_few_shot_methods_are_compared_on_the_same_episodes(transfer, monkeypatch, data_dir, checkpoint, capsys):
+    settings = {
+        "dataset": "nw_ucla", "shots": [1, 2], "episodes": 2, "num_queries": None, "from_text": True,
+        "methods": ["nearest_mean", "linear"], "options": {"num_views": 2},
+    }  # fmt: skip
+    figures, stored = run_with_checkpoint(
+        transfer, monkeypatch, capsys, "few_shot-nw_ucla", settings, data_dir, checkpoint
+    )
+    assert stored == ["seed0-episode00", "seed0-episode01"]
+    for shots in (1, 2):
+        mean, linear = (figures[f"{shots}-shot {method}"] for method in settings["methods"])
+        gain = figures[f"{shots}-shot nearest_mean minus linear"]
+        assert gain[0] == pytest.approx(mean[0] - linear[0]) and gain[2] == 2
+        assert mean[0] * 12 == pytest.approx(round(mean[0] * 12))  # six leak-free clips in two episodes
+
+
+def test_ablations_of_pretraining_change_captions_and_augmentation(transfer):
+    pretraining = importlib.import_module("transfer_rows.pretraining")
+    example = pretraining.load_example()
+    args = example.get_arguments(["--output-dir", "out", "--synthetic", "5", "--dataset", "synthetic:6"])
+    train, held_out = example.get_datasets(args)
+    clips = train.parts[0].clips[0]
+    several = type(train.parts[0])([replace(clips, captions=("a person walks", "walking"))], "clips")
+    shortened, same = pretraining._with_one_caption(type(train)([several, train.parts[1]]), held_out)
+    assert shortened[0].captions == ("a person walks",) and len(shortened) == 1 + len(train.parts[1])
+    assert same is held_out
+
+
+def test_the_pretraining_row_gives_validation_figures(transfer, monkeypatch, tmp_path, capsys):
+    name = "ablation-pretraining-no_views"
+    arguments = "--dataset synthetic:40 --preset tiny --num-frames 8 --max-steps 2 --batch-size 8".split()
+    settings = {**transfer.ROWS[name].settings, "arguments": arguments}
+    monkeypatch.setitem(transfer.ROWS, name, replace(transfer.ROWS[name], settings=settings))
+    argv = ("--rows", name, "--data-dir", tmp_path, "--output-dir", tmp_path / "out", "--seeds", 0)
+    _, last = run(transfer, capsys, *argv)
+    assert "zero_shot_top1" in last["rows"][name]
+
+
 def test_every_row_says_how_it_is_measured(transfer, capsys):
     assert transfer.main(["--list"]) == 0
     listing = capsys.readouterr().out

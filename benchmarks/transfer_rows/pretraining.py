@@ -1,0 +1,58 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""Rows of what the parts of pre-training give: short pre-trainings with one part left out, on validation clips."""
+
+from __future__ import annotations
+
+import importlib.util
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+
+from tmor_hf.data import ClipMixture, MotionClip, MotionDataset
+from tmor_hf.processing.augmentation import SkeletonAugmentation
+
+from .results import Unit
+from .rows import Context
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "pretrain.py"
+
+
+def pretrain_and_validate(context: Context, settings: Mapping[str, Any], unit: Unit) -> dict[str, float]:
+    """Pre-trains as the example does, and gives retrieval and zero-shot figures on its validation clips."""
+    example = load_example()
+    if settings.get("one_caption", False):
+        get_datasets = example.get_datasets
+        example.get_datasets = lambda args: _with_one_caption(*get_datasets(args))
+    if "augmentation" in settings:
+        example.SkeletonAugmentation = partial(SkeletonAugmentation, **settings["augmentation"])
+    with tempfile.TemporaryDirectory(prefix="tmor-transfer-") as folder:
+        options = ["--output-dir", folder, "--seed", str(unit.seed), "--data-dir", str(context.data_dir)]
+        switches = ["--cpu"] * (not torch.cuda.is_available()) + ["--no-progress-bar"] * (not context.show_bars)
+        metrics = example.pretrain(example.get_arguments([*settings["arguments"], *options, *switches]))
+    prefix = "eval_"
+    return {key.removeprefix(prefix): value for key, value in metrics.items() if key.startswith(prefix)}
+
+
+def load_example() -> ModuleType:
+    """`examples/pretrain.py` as a module of its own, whose names can be changed."""
+    spec = importlib.util.spec_from_file_location("transfer_pretrain", EXAMPLE)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _with_one_caption(
+    train: Sequence[MotionClip], held_out: dict[str, MotionDataset]
+) -> tuple[Sequence[MotionClip], dict[str, MotionDataset]]:
+    """The training clips with the first of their captions alone; what is measured stays as it is."""
+    if isinstance(train, ClipMixture):
+        parts = [_with_one_caption(part, {})[0] for part in train.parts]
+        return ClipMixture(parts, train.shares, train.names), held_out
+    clips = [replace(clip, captions=clip.captions[:1]) for clip in train]
+    return MotionDataset(clips, train.name, train.class_names), held_out
