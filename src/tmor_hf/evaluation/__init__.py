@@ -1,8 +1,24 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
-"""Metrics and protocols: top-k and mean-class accuracy, retrieval, zero-shot by text, nearest neighbours."""
+"""Metrics and protocols: clips, frames and events of recordings, retrieval, zero-shot by text, nearest neighbours."""
 
 from .contrastive import ContrastiveValidator
-from .metrics import confusion_matrix, mean_class_accuracy, per_class_accuracy, top_k_accuracy
+from .detection import (
+    edit_score,
+    event_average_precision,
+    event_map,
+    per_frame_average_precision,
+    per_frame_map,
+    segmental_f1,
+    temporal_iou,
+)
+from .metrics import (
+    confusion_matrix,
+    expected_calibration_error,
+    macro_f1,
+    mean_class_accuracy,
+    per_class_accuracy,
+    top_k_accuracy,
+)
 from .prediction import embed_clips, predict_logits
 from .retrieval import retrieval_metrics
 from .robustness import CORRUPTIONS, corrupt
@@ -23,13 +39,22 @@ __all__ = [
     "class_embeddings",
     "confusion_matrix",
     "corrupt",
+    "edit_score",
     "embed_clips",
+    "event_average_precision",
+    "event_map",
+    "expected_calibration_error",
+    "macro_f1",
     "mean_class_accuracy",
     "nearest_neighbour_scores",
     "per_class_accuracy",
+    "per_frame_average_precision",
+    "per_frame_map",
     "predict_logits",
     "prompts",
     "retrieval_metrics",
+    "segmental_f1",
+    "temporal_iou",
     "top_k_accuracy",
     "zero_shot_metrics",
 ]

@@ -58,6 +58,39 @@ def mean_class_accuracy(predictions: np.ndarray, labels: np.ndarray, num_classes
     return float(np.nanmean(per_class_accuracy(predictions, labels, num_classes)))
 
 
+def macro_f1(predictions: np.ndarray, labels: np.ndarray, num_classes: int) -> float:
+    """Mean F1 over the classes that have a clip or a prediction, as scikit-learn's `f1_score(average="macro")`."""
+    confusion = confusion_matrix(predictions, labels, num_classes)
+    total = confusion.sum(axis=0) + confusion.sum(axis=1)
+    is_there = total > 0
+    return float((2 * np.diag(confusion)[is_there] / total[is_there]).mean())
+
+
+def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, num_bins: int = 15) -> float:
+    """How far confidence is from accuracy (Guo et al., On Calibration of Modern Neural Networks, 2017).
+
+    Clips are put into bins of equal width by their highest probability, a bin being (lower, upper]; the error is the
+    distance between the accuracy and the mean confidence of a bin, weighted by its clips.
+
+    Args:
+        probabilities: (N, K) of each class, rows that sum to 1.
+        labels: (N,) true classes.
+        num_bins: Number of bins.
+
+    Raises:
+        ValueError: If shapes or labels do not fit, rows are no probabilities, or `num_bins` is below 1.
+    """
+    probabilities, labels = _check_scores(probabilities, labels)
+    if num_bins < 1:
+        raise ValueError(f"expected num_bins of at least 1, got {num_bins}")
+    if (probabilities < 0).any() or not np.allclose(probabilities.sum(axis=1), 1, atol=1e-3):
+        raise ValueError("expected probabilities that sum to 1; pass logits through a softmax first")
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    is_right = probabilities.argmax(axis=1) == labels
+    bins = np.digitize(confidence, np.linspace(0, 1, num_bins + 1)[1:-1], right=True)
+    return float(np.abs(np.bincount(bins, weights=is_right - confidence)).sum() / len(labels))
+
+
 def _check_scores(scores: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     scores, labels = np.asarray(scores), np.asarray(labels)
     if scores.ndim != 2 or labels.shape != scores.shape[:1] or len(labels) == 0:
@@ -73,4 +106,11 @@ def _check_range(classes: np.ndarray, num_classes: int, name: str) -> None:
         raise ValueError(f"expected {name} as integers from 0 to {num_classes - 1}, at least one")
 
 
-__all__ = ["confusion_matrix", "mean_class_accuracy", "per_class_accuracy", "top_k_accuracy"]
+__all__ = [
+    "confusion_matrix",
+    "expected_calibration_error",
+    "macro_f1",
+    "mean_class_accuracy",
+    "per_class_accuracy",
+    "top_k_accuracy",
+]
