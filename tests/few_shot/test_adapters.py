@@ -156,6 +156,16 @@ def test_the_pipeline_switches_adapters_by_request(base, adapted, two_classes, f
         pipeline("skeleton-action-classification", bank["three"], **options)(clips[0], adapter="three")
 
 
+def test_lora_on_a_model_with_prompts_keeps_them(adapted, feature_extractor, toy_clips, inputs, tmp_path):
+    merge_adapter(adapted("prompt")).save_pretrained(tmp_path / "prompted")
+    prompted = TMorForSkeletonActionClassification.from_pretrained(tmp_path / "prompted")
+    model = adapt(prompted, feature_extractor, toy_clips, "lora", **QUICK)
+    loaded = load_adapter(save_adapter(model, tmp_path / "adapter"))
+    assert torch.equal(logits_of(loaded, inputs), logits_of(model, inputs))
+    with pytest.raises(ValueError, match="merge its adapter first"):
+        adapt(model, feature_extractor, toy_clips, "linear")
+
+
 def test_more_than_an_adapter_is_not_saved_as_one(adapted, tmp_path):
     with pytest.raises(ValueError, match="such as skeleton_model.*save the whole model with save_pretrained"):
         save_adapter(adapted("full"), tmp_path / "adapter")

@@ -34,7 +34,7 @@ class _Tuning:
     """How the weights of a method are trained."""
 
     learning_rate: float
-    num_steps: int = 40
+    num_steps: int = 20
     num_views: int = 16
 
 

@@ -219,10 +219,13 @@ def _encoder(base_model: nn.Module | str | os.PathLike, **kwargs: Any) -> TMorSk
 def _load(
     folder: Path, description: _Description, encoder: TMorSkeletonModel, is_shared: bool
 ) -> TMorForSkeletonActionClassification:
-    classifier = build_classifier(encoder, description.class_names, description.num_prompt_tokens)
+    is_peft = (folder / _PEFT_CONFIG_NAME).is_file()
+    # LoRA and IA3 leave the prompts that their base model may have; the other kind brings its own.
+    prompts = None if is_peft else description.num_prompt_tokens
+    classifier = build_classifier(encoder, description.class_names, prompts)
     if is_shared:
         _share_weights(classifier.skeleton_model, encoder)
-    if (folder / _PEFT_CONFIG_NAME).is_file():
+    if is_peft:
         load_peft_adapter(classifier, folder)
     else:
         _load_weights(classifier, folder / _WEIGHTS_NAME)
