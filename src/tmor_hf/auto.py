@@ -33,6 +33,7 @@ from .modeling import (
 from .pipelines import (
     SkeletonActionClassificationPipeline,
     SkeletonFeatureExtractionPipeline,
+    SkeletonTemporalActionDetectionPipeline,
     ZeroShotSkeletonActionClassificationPipeline,
 )
 from .processing import TMorFeatureExtractor, TMorProcessor
@@ -154,6 +155,11 @@ _PIPELINES = (
     ("skeleton-action-classification", SkeletonActionClassificationPipeline, AutoModelForVideoClassification),
     ("zero-shot-skeleton-action-classification", ZeroShotSkeletonActionClassificationPipeline, AutoModel),
     ("skeleton-feature-extraction", SkeletonFeatureExtractionPipeline, AutoModelForSkeletonFeatureExtraction),
+    (
+        "skeleton-temporal-action-detection",
+        SkeletonTemporalActionDetectionPipeline,
+        AutoModelForSkeletonFrameClassification,
+    ),
 )
 
 

@@ -14,6 +14,7 @@ from transformers import Pipeline, pipeline
 from tmor_hf import (
     TMorFeatureExtractor,
     TMorForSkeletonActionClassification,
+    TMorForSkeletonFrameClassification,
     TMorModel,
     TMorProcessor,
     TMorSkeletonConfig,
@@ -54,7 +55,25 @@ def feature_pipe(tiny_model: TMorModel, tiny_feature_extractor: TMorFeatureExtra
     return pipeline("skeleton-feature-extraction", tiny_model, feature_extractor=tiny_feature_extractor, device="cpu")
 
 
-@pytest.fixture(params=["classification_pipe", "zero_shot_pipe", "feature_pipe"])
+@pytest.fixture
+def frame_model() -> TMorForSkeletonFrameClassification:
+    torch.manual_seed(2)
+    config = TMorSkeletonConfig.tiny(
+        id2label=dict(enumerate(LABELS)), label2id={n: i for i, n in enumerate(LABELS)}, frame_head_dilations=[1, 2]
+    )
+    return TMorForSkeletonFrameClassification(config).eval()
+
+
+@pytest.fixture
+def detection_pipe(
+    frame_model: TMorForSkeletonFrameClassification, tiny_feature_extractor: TMorFeatureExtractor
+) -> Pipeline:
+    return pipeline(
+        "skeleton-temporal-action-detection", frame_model, feature_extractor=tiny_feature_extractor, device="cpu"
+    )
+
+
+@pytest.fixture(params=["classification_pipe", "zero_shot_pipe", "feature_pipe", "detection_pipe"])
 def any_pipe(request: pytest.FixtureRequest) -> Pipeline:
     return request.getfixturevalue(request.param)
 

@@ -3,10 +3,12 @@
 
 from .skeleton_action_classification import SkeletonActionClassificationPipeline
 from .skeleton_feature_extraction import SkeletonFeatureExtractionPipeline
+from .skeleton_temporal_action_detection import SkeletonTemporalActionDetectionPipeline
 from .zero_shot_skeleton_action_classification import ZeroShotSkeletonActionClassificationPipeline
 
 __all__ = [
     "SkeletonActionClassificationPipeline",
     "SkeletonFeatureExtractionPipeline",
+    "SkeletonTemporalActionDetectionPipeline",
     "ZeroShotSkeletonActionClassificationPipeline",
 ]

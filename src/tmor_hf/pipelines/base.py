@@ -80,7 +80,7 @@ class SkeletonPipeline(Pipeline):
             TypeError: If `inputs` is no clip.
             ValueError: If the clip cannot be read.
         """
-        clip = _read_clip(inputs, clip_options.get("layout"))
+        clip = read_clip(inputs, clip_options.get("layout"))
         if not per_person:
             return {"clips": [self._extract(clip, **clip_options)]}
         people = self.feature_extractor.split_people(clip, **clip_options)
@@ -129,20 +129,13 @@ def clip_parameters(**options: Any) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def stack_clips(clips: list[ModelInputs]) -> dict[str, torch.Tensor]:
-    """Pads model inputs of batch size 1 with zeros (masks: False) to common sizes, and stacks them."""
-    return {name: _stack([clip[name][0] for clip in clips]) for name in clips[0]}
+def read_clip(inputs: Any, layout: str | JointLayout | None) -> Any:
+    """The clip itself, or what the file at its path holds.
 
-
-def _stack(tensors: list[torch.Tensor]) -> torch.Tensor:
-    shape = [max(sizes) for sizes in zip(*(tensor.shape for tensor in tensors), strict=True)]
-    batch = tensors[0].new_zeros(len(tensors), *shape)
-    for row, tensor in zip(batch, tensors, strict=True):
-        row[tuple(slice(size) for size in tensor.shape)] = tensor
-    return batch
-
-
-def _read_clip(inputs: Any, layout: str | JointLayout | None) -> Any:
+    Raises:
+        TypeError: If it is no clip.
+        ValueError: If its file cannot be read.
+    """
     if isinstance(inputs, (str, Path)):
         from ..io import read_skeletons  # not needed for arrays, so not at import
 
@@ -155,3 +148,16 @@ def _read_clip(inputs: Any, layout: str | JointLayout | None) -> Any:
         "expected a clip as an array (T, V, C) or (T, M, V, C), a tensor, a dict, Skeletons, or a path to a saved "
         f"clip, got {type(inputs).__name__}; {cure}"
     )
+
+
+def stack_clips(clips: list[ModelInputs]) -> dict[str, torch.Tensor]:
+    """Pads model inputs of batch size 1 with zeros (masks: False) to common sizes, and stacks them."""
+    return {name: _stack([clip[name][0] for clip in clips]) for name in clips[0]}
+
+
+def _stack(tensors: list[torch.Tensor]) -> torch.Tensor:
+    shape = [max(sizes) for sizes in zip(*(tensor.shape for tensor in tensors), strict=True)]
+    batch = tensors[0].new_zeros(len(tensors), *shape)
+    for row, tensor in zip(batch, tensors, strict=True):
+        row[tuple(slice(size) for size in tensor.shape)] = tensor
+    return batch
