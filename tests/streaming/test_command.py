@@ -97,6 +97,14 @@ def test_bad_lines_are_told_with_their_number_and_skipped_or_end_it(stream, line
     assert code == 1 and rows == [] and err.startswith("tmor: error: line 3: ") and err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "words", [["--events", "--every-frame"], ["--start-score", "0.5"], ["--events", "--top-k", "1"]]
+)
+def test_options_that_would_do_nothing_are_refused(stream, lines, words):
+    code, rows, err = stream(lines, *words)
+    assert code == 1 and rows == [] and "would do nothing with" in err
+
+
 def test_empty_lines_and_no_lines_are_no_mistake(stream, lines):
     assert stream([]) == (0, [], "")
     assert stream(["", *lines, "  "])[0] == 0

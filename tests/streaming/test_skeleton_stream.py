@@ -245,6 +245,9 @@ def test_checkpoints_load_by_name(classifier, zero_shot, tiny_model, tiny_proces
         for pose in random_clip(frames=8).keypoints:
             results = stream.push(pose)
         assert {row["label"] for row in results[0].labels} == set(stream.labels)
+    TMorSkeletonModel(TMorSkeletonConfig.tiny()).save_pretrained(tmp_path / "encoder")
+    with pytest.raises(ValueError, match="expected a checkpoint of .* got .'TMorSkeletonModel'."):
+        SkeletonStream.from_pretrained(tmp_path / "encoder", layout="ntu25")
 
 
 @pytest.mark.parametrize(

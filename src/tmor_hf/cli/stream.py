@@ -51,18 +51,16 @@ def add(commands: Any) -> None:
     parser.add_argument("--forget-after", type=positive, metavar="X", help="seconds a person is remembered (2)")
     parser.add_argument("--smoothing", type=positive, metavar="X", help="time constant of a mean of scores, seconds")
     group = parser.add_argument_group("what comes out")
-    group.add_argument("--top-k", type=whole_number, default=3, metavar="N", help="labels of a person (%(default)s)")
+    group.add_argument("--top-k", type=whole_number, metavar="N", help="labels of a person (3)")
     group.add_argument("--every-frame", action="store_true", help="a line for each frame, with the labels carried on")
     group.add_argument("--events", action="store_true", help="starts and ends of labels instead")
-    group.add_argument("--start-score", type=positive, default=0.6, metavar="X", help="a label starts (%(default)s)")
-    group.add_argument("--end-score", type=positive, default=0.4, metavar="X", help="a label ends (%(default)s)")
+    group.add_argument("--start-score", type=positive, metavar="X", help="a label starts (0.6)")
+    group.add_argument("--end-score", type=positive, metavar="X", help="a label ends (0.4)")
     parser.add_argument("--strict", action="store_true", help="end at a bad line; by default it is told and skipped")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from ..streaming import LabelEvents
-
-    events = LabelEvents(arguments.start_score, arguments.end_score) if arguments.events else None
+    events = _make_events(arguments)
     stream = _make_stream(arguments)
     skipped = 0
     for number, line in enumerate(iter(lambda: sys.stdin.buffer.readline(_LONGEST_LINE), b""), start=1):
@@ -82,6 +80,20 @@ def run(arguments: argparse.Namespace) -> int:
     if skipped:
         print(f"tmor: skipped {number_of(skipped, 'line')}", file=sys.stderr)
     return FAILED if skipped else 0
+
+
+def _make_events(arguments: argparse.Namespace) -> LabelEvents | None:
+    from ..streaming import LabelEvents
+
+    useless = ("every_frame", "top_k") if arguments.events else ("start_score", "end_score")
+    given = [f"--{name.replace('_', '-')}" for name in useless if getattr(arguments, name)]
+    if given:
+        raise ValueError(
+            f"{' and '.join(given)} would do nothing {'with' if arguments.events else 'without'} --events"
+        )
+    scores = {name: getattr(arguments, name) for name in ("start_score", "end_score")}
+    scores = {name: score for name, score in scores.items() if score is not None}
+    return LabelEvents(**scores) if arguments.events else None
 
 
 def _make_stream(arguments: argparse.Namespace) -> SkeletonStream:
@@ -148,12 +160,13 @@ def _rows(
     if events is not None:
         for event in events.update(results, stream.time):
             fields = asdict(event)
+            fields["score"] = round(fields["score"], 6)
             yield {"time": event.time, "id": fields.pop("person_id"), "event": fields.pop("kind"), **fields}
     elif arguments.every_frame or any(result.is_new for result in results):
         people = [
             {
                 "id": result.person_id,
-                "labels": result.labels[: arguments.top_k],
+                "labels": [{**row, "score": round(row["score"], 6)} for row in result.labels[: arguments.top_k or 3]],
                 "age": round(result.age, 6),
                 "unseen": round(result.unseen, 6),
             }

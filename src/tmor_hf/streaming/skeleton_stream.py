@@ -152,12 +152,21 @@ class SkeletonStream:
             name_or_path: Name or path of the checkpoint.
             labels: Free texts, for a contrastive model.
             options: As for `SkeletonStream`.
+
+        Raises:
+            ValueError: If the checkpoint is of another model.
         """
-        if isinstance(AutoConfig.from_pretrained(name_or_path), TMorConfig):
+        config = AutoConfig.from_pretrained(name_or_path)
+        if isinstance(config, TMorConfig):
             model, processor = TMorModel.from_pretrained(name_or_path), TMorProcessor.from_pretrained(name_or_path)
-        else:
+        elif TMorForSkeletonActionClassification.__name__ in (config.architectures or []):
             model = TMorForSkeletonActionClassification.from_pretrained(name_or_path)
             processor = TMorFeatureExtractor.from_pretrained(name_or_path)
+        else:
+            raise ValueError(
+                f"expected a checkpoint of TMorForSkeletonActionClassification or TMorModel, got "
+                f"{config.architectures} in {name_or_path}"
+            )
         return cls(model, processor, labels, **options)
 
     @property
