@@ -31,6 +31,7 @@ from transfer_rows.classification import (
     measure_corrupted,
     nearest_pose,
 )
+from transfer_rows.detection import detect_by_frames, detect_by_windows
 from transfer_rows.few_clips import episodes_of_first_seed, measure_episode
 from transfer_rows.language import (
     fixed_splits,
@@ -103,6 +104,14 @@ RETRIEVAL = {
     ],
     "retrieval-written_by_people": [["cmu_subset_text", "train+validation"]],  # too small to be trained on
 }  # fmt: skip
+DETECTION = {
+    "dataset": "utkinect_frames",
+    "arguments": "--num-epochs 30 --batch-size 16 --learning-rate 1e-3 --segment-frames 256".split(),
+}  # fmt: skip
+DETECTION_FROM_CHECKPOINT = {
+    **DETECTION, "is_pretrained": True, "arguments": [*DETECTION["arguments"], "--layer-decay", "0.75"],
+}  # fmt: skip
+WINDOWS = {"dataset": "utkinect_frames", "window_frames": 30, "window_stride": 5}  # two seconds, every third of one
 PRETRAINING = (
     "--dataset bandai_namco_2 penn_action hdm05_11 utkinect_untrimmed --synthetic 4000 --shares synthetic=0.55 "
     "--balance 1 --same-caption positive --learning-rate 1e-3 --weight-decay 0.05 --max-steps 400"
@@ -215,6 +224,19 @@ def retrieval_row(name: str) -> Row:
     )
 
 
+def detection_row(title: str, measure, settings: dict, fewer: dict) -> Row:
+    return Row(
+        f"Untrimmed UTKinect recordings: {title}",
+        "Leave one subject out, the next subject validates (epoch; threshold and least length of segments); mean of "
+        "the ten folds, in each of which two recordings are tested. All frames count, also those of no class.",
+        measure,
+        settings,
+        {"folds": 1, **fewer},
+        leave_one_subject_out,
+        needs_checkpoint=settings.get("is_pretrained", False),
+    )
+
+
 def pretraining_row(name: str) -> Row:
     settings = {"arguments": PRETRAINING, **PRETRAINING_ABLATIONS[name]}
     return Row(
@@ -237,6 +259,24 @@ ROWS: dict[str, Row] = {
         FINE_TUNING["nw_ucla-pretrained"],
         quick(FINE_TUNING["nw_ucla-pretrained"]),
         needs_checkpoint=True,
+    ),
+    "detection-scratch": detection_row(
+        "frame classifier, from scratch",
+        detect_by_frames,
+        DETECTION,
+        {"arguments": [*DETECTION["arguments"], "--num-epochs", "2"]},
+    ),
+    "detection-pretrained": detection_row(
+        "frame classifier, from a pre-trained encoder",
+        detect_by_frames,
+        DETECTION_FROM_CHECKPOINT,
+        {"arguments": [*DETECTION_FROM_CHECKPOINT["arguments"], "--num-epochs", "2"]},
+    ),
+    "detection-sliding_window": detection_row(
+        "clip classifier of `utkinect-scratch` in a sliding window; it knows no background",
+        detect_by_windows,
+        {**WINDOWS, "classifier": FINE_TUNING["utkinect-scratch"]},
+        {"classifier": {**FINE_TUNING["utkinect-scratch"], **quick(FINE_TUNING["utkinect-scratch"])}},
     ),
     **{f"ablation-pretraining-{name}": pretraining_row(name) for name in PRETRAINING_ABLATIONS},
     "few_shot-nw_ucla": few_shot_row("nw_ucla", None),

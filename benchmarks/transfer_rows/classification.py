@@ -33,9 +33,9 @@ from .rows import Context
 
 
 def leave_one_subject_out(context: Context, settings: Mapping[str, Any]) -> list[Unit]:
-    """A unit for each seed and each protocol ``loso-...`` of the set."""
+    """A unit for each seed and each protocol ``loso-...`` of the set; the setting `folds` takes the first ones."""
     folds = [name for name in benchmark_info(settings["dataset"]).protocols if name.startswith("loso-")]
-    return [Unit(seed, fold) for seed in context.seeds for fold in folds]
+    return [Unit(seed, fold) for seed in context.seeds for fold in folds[: settings.get("folds")]]
 
 
 def finetune_and_test(context: Context, settings: Mapping[str, Any], unit: Unit) -> dict[str, float]:

@@ -3,13 +3,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import torch
@@ -17,15 +14,14 @@ import torch
 from tmor_hf.data import ClipMixture, MotionClip, MotionDataset
 from tmor_hf.processing.augmentation import SkeletonAugmentation
 
+from .examples import load_example
 from .results import Unit
 from .rows import Context
-
-EXAMPLE = Path(__file__).parents[2] / "examples" / "pretrain.py"
 
 
 def pretrain_and_validate(context: Context, settings: Mapping[str, Any], unit: Unit) -> dict[str, float]:
     """Pre-trains as the example does, and gives retrieval and zero-shot figures on its validation clips."""
-    example = load_example()
+    example = load_example("pretrain")
     if settings.get("one_caption", False):
         get_datasets = example.get_datasets
         example.get_datasets = lambda args: _with_one_caption(*get_datasets(args))
@@ -37,14 +33,6 @@ def pretrain_and_validate(context: Context, settings: Mapping[str, Any], unit: U
         metrics = example.pretrain(example.get_arguments([*settings["arguments"], *options, *switches]))
     prefix = "eval_"
     return {key.removeprefix(prefix): value for key, value in metrics.items() if key.startswith(prefix)}
-
-
-def load_example() -> ModuleType:
-    """`examples/pretrain.py` as a module of its own, whose names can be changed."""
-    spec = importlib.util.spec_from_file_location("transfer_pretrain", EXAMPLE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def _with_one_caption(

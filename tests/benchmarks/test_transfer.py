@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import torch
 
-from tmor_hf import TMorFeatureExtractor, TMorForSkeletonActionClassification, TMorSkeletonConfig
+from tmor_hf import Skeletons, TMorFeatureExtractor, TMorForSkeletonActionClassification, TMorSkeletonConfig
+from tmor_hf.data import MotionClip, MotionDataset
 from tmor_hf.evaluation import CORRUPTIONS
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
@@ -60,10 +61,10 @@ def tiny(transfer, monkeypatch):
 
 
 def run(transfer, capsys, *argv):
-    """Exit code, and the JSON of the last line."""
+    """Exit code, and the JSON of the last line or None."""
     code = transfer.main([str(word) for word in (*argv, "--threads", 1)])
-    out = capsys.readouterr().out
-    return code, json.loads(out.splitlines()[-1]) if out.startswith("\n") else out
+    lines = capsys.readouterr().out.splitlines()
+    return code, json.loads(lines[-1]) if lines else None
 
 
 def count_calls(transfer, monkeypatch, name, figures=None, fail_at=None):
@@ -303,7 +304,7 @@ def test_few_shot_methods_are_compared_on_the_same_episodes(transfer, monkeypatc
 
 def test_ablations_of_pretraining_change_captions_and_augmentation(transfer):
     pretraining = importlib.import_module("transfer_rows.pretraining")
-    example = pretraining.load_example()
+    example = pretraining.load_example("pretrain")
     args = example.get_arguments(["--output-dir", "out", "--synthetic", "5", "--dataset", "synthetic:6"])
     train, held_out = example.get_datasets(args)
     clips = train.parts[0].clips[0]
@@ -321,6 +322,62 @@ def test_the_pretraining_row_gives_validation_figures(transfer, monkeypatch, tmp
     argv = ("--rows", name, "--data-dir", tmp_path, "--output-dir", tmp_path / "out", "--seeds", 0)
     _, last = run(transfer, capsys, *argv)
     assert "zero_shot_top1" in last["rows"][name]
+
+
+@pytest.fixture
+def recordings(tmp_path):
+    """Recordings of three subjects that look like UTKinect: two actions with a pause between them."""
+    rng, rows, count = np.random.default_rng(0), 24, 20
+    folder = tmp_path / "data" / "utkinect_untrimmed"
+    folder.mkdir(parents=True)
+    number = np.arange(count)
+    np.savez(
+        folder / "data.npz",
+        kp=rng.uniform(0.1, 1, (count * rows, 20, 3)).astype(np.float32),
+        offsets=np.arange(0, count * rows + 1, rows), names=np.array([f"s{n // 2 + 1:02d}_e{n % 2 + 1:02d}"
+        for n in number]), subject=number // 2 + 1, frame_idx=np.tile(np.arange(rows) * 2, count),
+        segments=np.array([[n, label, *span] for n in number for label, span in ((0, (2, 10)), (1, (14, 22)))]),
+    )  # fmt: skip
+    (folder / "meta.json").write_text(json.dumps({"class_ids": ["walk", "sitDown"]}))
+    return folder.parent
+
+
+def test_frame_classifiers_are_measured_on_the_held_out_subject(transfer, monkeypatch, recordings, tmp_path, capsys):
+    arguments = "--preset tiny --max-steps 2 --batch-size 4 --segment-frames 16".split()
+    row = transfer.ROWS["detection-scratch"]
+    settings = {"dataset": "utkinect_frames", "arguments": arguments, "folds": 1}
+    monkeypatch.setitem(transfer.ROWS, "detection-scratch", replace(row, settings=settings))
+    argv = ("--data-dir", recordings, "--output-dir", tmp_path / "out", "--seeds", 0)
+    _, last = run(transfer, capsys, "--rows", "detection-scratch", *argv)
+    figures = last["rows"]["detection-scratch"]
+    assert [path.stem for path in (tmp_path / "out" / "detection-scratch").iterdir()] == ["seed0-loso-1"]
+    assert 0 < figures["per-frame mAP"][0] <= 1 and 0 <= figures["event mAP at 0.5"][0] <= 1
+
+
+def test_windows_give_every_frame_the_mean_of_what_holds_it(transfer, monkeypatch):
+    detection = importlib.import_module("transfer_rows.detection")
+    monkeypatch.setattr(
+        detection, "predict_logits", lambda model, extractor, clips: np.log([[c.keypoints.mean(), 1] for c in clips])
+    )
+    keypoints = np.repeat(np.arange(1.0, 8.0), 60).reshape(7, 20, 3)
+    scores = detection.window_scores(None, None, Skeletons(keypoints, layout="kinect20"), length=4, stride=2)
+    share = {start: np.arange(start + 1.0, start + 5.0).mean() for start in (0, 2, 3)}
+    share = {start: value / (value + 1) for start, value in share.items()}
+    expected = [share[0], share[0], (share[0] + share[2]) / 2, np.mean(list(share.values()))]
+    np.testing.assert_allclose(scores[:4, 0], expected, rtol=1e-5)
+    np.testing.assert_allclose(scores.sum(axis=1), 1, rtol=1e-6)
+
+
+def test_right_frames_make_right_segments(transfer):
+    detection = importlib.import_module("transfer_rows.detection")
+    labels = np.zeros((40, 2), dtype=bool)
+    labels[5:15, 0], labels[20:35, 1] = True, True
+    clip = MotionClip(Skeletons(np.ones((40, 20, 3)), layout="kinect20"), "a", "a", (), "a", frame_labels=labels)
+    clips = MotionDataset([clip])
+    right = detection.detection_metrics([labels * 0.9], [labels * 0.9], clips, clips)
+    assert [right[name] for name in ("per-frame mAP", "event mAP at 0.3", "event mAP at 0.5")] == [1.0, 1.0, 1.0]
+    wrong = detection.detection_metrics([labels * 0.9], [labels[:, ::-1] * 0.9], clips, clips)
+    assert wrong["event mAP at 0.3"] == 0.0 and wrong["per-frame mAP"] < 0.5
 
 
 def test_every_row_says_how_it_is_measured(transfer, capsys):
