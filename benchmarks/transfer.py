@@ -4,7 +4,8 @@
     python benchmarks/transfer.py --list
     python benchmarks/transfer.py --data-dir DATA --rows nw_ucla-scratch --quick
     python benchmarks/transfer.py --data-dir DATA --rows nw_ucla-scratch penn_action-scratch --seeds 0 1 2
-    python benchmarks/transfer.py --data-dir DATA --rows nw_ucla-pretrained --pretrained outputs/seed0 outputs/seed1
+    python benchmarks/transfer.py --data-dir DATA --rows nw_ucla-pretrained --seeds 0 1 \
+        --pretrained outputs/seed0 outputs/seed1 --trained-on bandai_namco_2 hdm05_11 synthetic
     python benchmarks/transfer.py --report --output-dir outputs/transfer
 
 Each seed, fold and episode is a JSON file in the output folder, written when it is done; what is there is not run
@@ -47,12 +48,12 @@ from transformers.utils import logging as transformers_logging
 
 # ---------------------------------------------------------------- hyper-parameters, chosen on validation parts
 
-SMALL = {"preset": "small", "num_frames": 64, "model": {"hidden_dropout_prob": 0.1}}
+SMALL = {"preset": "small", "extractor": {"num_frames": 64}, "model": {"hidden_dropout_prob": 0.1}}
 TRAINING = {
     "num_epochs": 60, "batch_size": 32, "learning_rate": 5e-4, "weight_decay": 0.05, "label_smoothing": 0.1,
     "mixup": 0.2,
 }  # fmt: skip
-QUICK_EPOCHS = 6
+QUICK_EPOCHS = 5
 FROM_CHECKPOINT = {**TRAINING, "learning_rate": 3e-4, "layer_decay": 0.75}
 
 
@@ -85,6 +86,7 @@ ABLATIONS: dict[str, dict] = {
     "baseline": {},
     "no_velocity": {"sees_velocity": False},
     "no_rotation": {"augmentation": {"yaw": 0.0, "tilt": 0.0}},
+    "no_facing": {"extractor": {"num_frames": 64, "do_align_facing": False}},
     "no_mirroring": {"augmentation": {"mirror_probability": 0.0}},
     "no_mixup": {"training": {**FINE_TUNING["nw_ucla-scratch"]["training"], "mixup": 0.0}},
 }
@@ -156,6 +158,7 @@ def fine_tuning_row(name: str) -> Row:
         quick(settings),
         **({"units": leave_one_subject_out} if dataset == "utkinect_untrimmed" else {}),
         needs_checkpoint=is_pretrained,
+        unknown_set="nw_ucla" if is_pretrained and dataset == "nw_ucla" else None,
     )
 
 
@@ -168,6 +171,7 @@ def robustness_row(name: str) -> Row:
         FINE_TUNING[name],
         quick(FINE_TUNING[name]),
         needs_checkpoint=FINE_TUNING[name].get("is_pretrained", False),
+        unknown_set=FINE_TUNING[name]["dataset"],
     )
 
 
@@ -195,6 +199,7 @@ def few_shot_row(dataset: str, num_queries: int | None) -> Row:
         {"episodes": 2, "num_queries": 5},
         episodes_of_first_seed,
         needs_checkpoint=True,
+        unknown_set=dataset,
         over="parts",
     )
 
@@ -208,6 +213,7 @@ def zero_shot_row(dataset: str) -> Row:
         {"dataset": dataset},
         units=once_for_each_checkpoint,
         needs_checkpoint=True,
+        unknown_set=dataset,
     )
 
 
@@ -259,6 +265,7 @@ ROWS: dict[str, Row] = {
         FINE_TUNING["nw_ucla-pretrained"],
         quick(FINE_TUNING["nw_ucla-pretrained"]),
         needs_checkpoint=True,
+        unknown_set="nw_ucla",
     ),
     "detection-scratch": detection_row(
         "frame classifier, from scratch",
@@ -293,6 +300,7 @@ ROWS: dict[str, Row] = {
         {"splits": 2, "training": {**UNSEEN_CLASSES["training"], "max_steps": 20}},
         fixed_splits,
         needs_checkpoint=True,
+        unknown_set="penn_action",
     ),
     **{name: retrieval_row(name) for name in RETRIEVAL},
     "bandai_namco_2-nearest_pose": Row(
@@ -318,6 +326,9 @@ def get_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--pretrained", nargs="+", type=Path, default=[], metavar="DIR", help="checkpoint, or one for each seed"
     )
+    parser.add_argument(
+        "--trained-on", nargs="+", default=[], metavar="SET", help="what the checkpoints were trained on, all of it"
+    )
     parser.add_argument("--threads", type=int, default=torch.get_num_threads(), metavar="N", help="of torch")
     parser.add_argument("--bars", action="store_true", help="show progress bars of each training")
     args = parser.parse_args(argv)
@@ -327,6 +338,8 @@ def get_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         needing = [name for name in args.rows if ROWS[name].needs_checkpoint]
         if needing and not args.pretrained:
             parser.error(f"row {needing[0]} needs --pretrained")
+        if needing and not args.trained_on:
+            parser.error("--pretrained needs --trained-on, the sets of the pre-training; rows check and record them")
     elif not (args.rows or args.list or args.report):
         parser.error("nothing to do: give --rows, --list or --report")
     return args
@@ -336,7 +349,14 @@ def get_context(args: argparse.Namespace) -> Context:
     folder = args.output_dir / "quick" if args.quick else args.output_dir
     seeds = args.seeds[:1] if args.quick else args.seeds
     return Context(
-        args.data_dir, ResultStore(folder), tuple(seeds), args.quick, tuple(args.pretrained), args.threads, args.bars
+        args.data_dir,
+        ResultStore(folder),
+        tuple(seeds),
+        args.quick,
+        tuple(args.pretrained),
+        tuple(args.trained_on),
+        args.threads,
+        args.bars,
     )
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,7 +18,7 @@ from typing import Any
 import numpy as np
 import torch
 from tqdm.auto import tqdm
-from transformers import AutoFeatureExtractor
+from transformers import AutoFeatureExtractor, TrainerCallback
 
 from tmor_hf import (
     AutoModelForSkeletonActionClassification,
@@ -30,6 +32,10 @@ from tmor_hf.training import FineTuningArguments, finetune_classifier
 
 from .results import Unit
 from .rows import Context
+
+logger = logging.getLogger("transfer")
+
+SECONDS_BETWEEN_LOGS = 60
 
 
 def leave_one_subject_out(context: Context, settings: Mapping[str, Any]) -> list[Unit]:
@@ -74,11 +80,30 @@ def finetune(
         validation,
         FineTuningArguments(**{**settings["training"], **options}),
         augmentation(settings, train.class_names),
+        [TimeLeft()],
     )
     metrics = {"best_epoch": result.best_epoch}
     if validation is not None:
         metrics |= accuracies(result.model, feature_extractor, validation, "validation", settings)
     return result.model, feature_extractor, metrics
+
+
+class TimeLeft(TrainerCallback):
+    """Logs how far a training is after validations, once a minute at most."""
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.started = self.told = time.monotonic()
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, metrics: dict[str, float], **kwargs: Any) -> None:
+        now = time.monotonic()
+        if now - self.told < SECONDS_BETWEEN_LOGS:
+            return
+        self.told = now
+        left = (now - self.started) / state.global_step * (state.max_steps - state.global_step)
+        logger.info(
+            "step %d of %d, validation accuracy %.3f; about %.0f min left",
+            state.global_step, state.max_steps, metrics["eval_accuracy"], left / 60,
+        )  # fmt: skip
 
 
 def kept_classifier(
@@ -134,7 +159,7 @@ def build_model(
             folder, ignore_mismatched_sizes=True, **options
         )
         return model, AutoFeatureExtractor.from_pretrained(folder)
-    extractor = TMorFeatureExtractor(num_frames=settings["num_frames"], max_people=settings.get("max_people", 2))
+    extractor = TMorFeatureExtractor(max_people=2, **settings["extractor"])
     config = getattr(TMorSkeletonConfig, settings["preset"])(**options)
     return TMorForSkeletonActionClassification(config), extractor
 

@@ -190,7 +190,8 @@ def format_summary(name: str, summary: Summary) -> str:
 
 
 def _checkpoint(result: dict[str, Any]) -> str:
-    return f"Checkpoint: {result['pretrained']['name']}, SHA-256 {result['pretrained']['sha256'][:16]}."
+    own = result["pretrained"]
+    return f"Checkpoint: {own['name']}, trained on {', '.join(own['trained_on'])}; SHA-256 {own['sha256'][:16]}."
 
 
 def _machine(result: dict[str, Any]) -> str:

@@ -35,6 +35,7 @@ class Context:
         seeds: Seeds to run.
         is_quick: Fewer epochs; results say so.
         checkpoints: Pre-trained checkpoints, one for all seeds or one for each.
+        trained_on: The sets that they were trained on; a checkpoint does not tell.
         threads: Threads of torch.
         show_bars: Show the progress of each training.
     """
@@ -44,6 +45,7 @@ class Context:
     seeds: tuple[int, ...] = (0,)
     is_quick: bool = False
     checkpoints: tuple[Path, ...] = ()
+    trained_on: tuple[str, ...] = ()
     threads: int = 2
     show_bars: bool = False
 
@@ -70,7 +72,8 @@ class Context:
 
     @cached_property
     def _records(self) -> dict[Path, dict[str, Any]]:
-        return {folder: checkpoint_record(folder) for folder in self.checkpoints}
+        known = {"trained_on": sorted(self.trained_on)}
+        return {folder: checkpoint_record(folder) | known for folder in self.checkpoints}
 
     def record(self, seed: int) -> dict[str, Any]:
         """Which checkpoint the seed starts from."""
@@ -106,6 +109,7 @@ class Row:
         quick: What --quick changes of them.
         units: Maps context and settings to the units of work.
         needs_checkpoint: Whether it starts from --pretrained.
+        unknown_set: The set that the checkpoint must not have been trained on, for the figure to mean what it says.
         over: What figures spread over, see `summarize`.
     """
 
@@ -116,6 +120,7 @@ class Row:
     quick: Mapping[str, Any] = field(default_factory=dict)
     units: Callable[[Context, Mapping[str, Any]], Iterable[Unit]] = only_seeds
     needs_checkpoint: bool = False
+    unknown_set: str | None = None
     over: str = "seeds"
 
     def chosen_settings(self, context: Context) -> dict[str, Any]:
@@ -129,9 +134,22 @@ class Row:
             "pretrained": context.record(unit.seed)["sha256"] if self.needs_checkpoint else None,
         }
 
+    def check(self, context: Context) -> None:
+        """Refuses a checkpoint that knows what it is to be tested on.
+
+        Raises:
+            ValueError: It was trained on `unknown_set`.
+        """
+        if self.needs_checkpoint and self.unknown_set in context.trained_on:
+            raise ValueError(
+                f"expected a checkpoint that was not trained on {self.unknown_set} for {self.title!r}, got one "
+                f"--trained-on {' '.join(context.trained_on)}; pre-train one without it"
+            )
+
 
 def run_row(name: str, row: Row, context: Context) -> None:
     """Runs the units of a row of which there is no result yet; each is stored as soon as it is there."""
+    row.check(context)
     settings = row.chosen_settings(context)
     units = list(row.units(context, settings))
     missing = [unit for unit in units if context.store.read(name, unit, row.signature(context, unit)) is None]

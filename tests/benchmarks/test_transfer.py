@@ -18,7 +18,7 @@ from tmor_hf.evaluation import CORRUPTIONS
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 TINY = {
-    "dataset": "nw_ucla", "preset": "tiny", "num_frames": 8, "model": {},
+    "dataset": "nw_ucla", "preset": "tiny", "extractor": {"num_frames": 8}, "model": {},
     "training": {"num_epochs": 1, "batch_size": 8, "learning_rate": 1e-3},
 }  # fmt: skip
 
@@ -81,11 +81,14 @@ def count_calls(transfer, monkeypatch, name, figures=None, fail_at=None):
     return calls
 
 
-def test_a_tiny_row_runs_end_to_end(tiny, data_dir, tmp_path, capsys):
+def test_a_tiny_row_runs_end_to_end(tiny, data_dir, tmp_path, capsys, caplog, monkeypatch):
+    monkeypatch.setattr(importlib.import_module("transfer_rows.classification"), "SECONDS_BETWEEN_LOGS", 0)
     argv = ("--rows", "nw_ucla-scratch", "--data-dir", data_dir, "--output-dir", tmp_path / "out", "--seeds", 0, 1)
-    code, last = run(tiny, capsys, *argv)
+    with caplog.at_level("INFO", "transfer"):
+        code, last = run(tiny, capsys, *argv)
     figures = last["rows"]["nw_ucla-scratch"]
     assert code == 0
+    assert "step 3 of 3, validation accuracy" in caplog.text and "about 0 min left" in caplog.text
     assert [figures[f"{part}_clips"][0] for part in ("validation", "test", "test_leak_free")] == [6, 10, 6]
     assert 0 <= figures["test_leak_free_accuracy"][0] <= 1 and figures["test_accuracy"][2] == 2
     result = json.loads((tmp_path / "out" / "nw_ucla-scratch" / "seed1.json").read_text())
@@ -197,8 +200,9 @@ def test_checkpoints_are_told_apart_by_their_weights_and_given_to_seeds_in_order
         TMorFeatureExtractor().save_pretrained(folder)
     (folders[1] / "training_arguments.json").write_text('{"seed": 7}')
     args = transfer.get_arguments(
-        ["--rows", "nw_ucla-pretrained", "--data-dir", ".", "--seeds", "4", "2", "--pretrained", *map(str, folders)]
-    )
+        ["--rows", "nw_ucla-pretrained", "--data-dir", ".", "--seeds", "4", "2", "--trained-on", "hdm05_11",
+         "--pretrained", *map(str, folders)]
+    )  # fmt: skip
     context = transfer.get_context(args)
     assert [context.checkpoint(seed) for seed in (4, 2)] == folders
     assert context.record(4)["sha256"] != context.record(2)["sha256"]
@@ -212,6 +216,7 @@ def test_rows_that_cannot_run_are_refused(transfer, capsys):
     for argv, message in (
         (["--rows", "nw_ucla-scratch"], "needs --data-dir"),
         (["--rows", "nw_ucla-pretrained", "--data-dir", "."], "needs --pretrained"),
+        (["--rows", "nw_ucla-pretrained", "--data-dir", ".", "--pretrained", "."], "needs --trained-on"),
         ([], "nothing to do"),
     ):
         with pytest.raises(SystemExit):
@@ -232,6 +237,7 @@ def run_with_checkpoint(transfer, monkeypatch, capsys, name, settings, data_dir,
     monkeypatch.setitem(transfer.ROWS, name, replace(transfer.ROWS[name], settings=settings))
     out = checkpoint.parent / "out"
     argv = ("--rows", name, "--data-dir", data_dir, "--output-dir", out, "--seeds", 0, 1, "--pretrained", checkpoint)
+    argv += ("--trained-on", "synthetic")
     _, last = run(transfer, capsys, *argv)
     return last["rows"][name], sorted(path.stem for path in (out / name).iterdir())
 
@@ -284,6 +290,19 @@ def test_seen_classes_are_trained_on(transfer, data_dir, checkpoint):
     changed = {name for name, value in parts[0].state_dict().items() if not torch.equal(value, before[name])}
     assert any(name.startswith("skeleton_model.") for name in changed)
     assert not any(name.startswith("text_model.") for name in changed)
+
+
+def test_checkpoints_that_know_the_test_set_are_refused(transfer, data_dir, checkpoint, tmp_path, capsys):
+    argv = ("--data-dir", data_dir, "--output-dir", tmp_path / "out", "--pretrained", checkpoint)
+    for name, dataset in (
+        ("zero_shot-nw_ucla", "nw_ucla"), ("few_shot-penn_action", "penn_action"), ("nw_ucla-pretrained", "nw_ucla"),
+        ("unseen_classes-penn_action", "penn_action"), ("robustness-nw_ucla-pretrained", "nw_ucla"),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=f"not trained on {dataset}"):
+            run(transfer, capsys, "--rows", name, *argv, "--trained-on", "hdm05_11", dataset)
+    run(transfer, capsys, "--rows", "zero_shot-nw_ucla", *argv, "--trained-on", "hdm05_11")
+    transfer.main(["--report", "--output-dir", str(tmp_path / "out")])
+    assert "Checkpoint: checkpoint, trained on hdm05_11; SHA-256" in capsys.readouterr().out
 
 
 def test_few_shot_methods_are_compared_on_the_same_episodes(transfer, monkeypatch, data_dir, checkpoint, capsys):
