@@ -36,6 +36,7 @@ _LAZY: dict[str, str] = {
     "finetune_classifier": ".training",
     "load_skeleton_text": ".data",
     "plot_clip": ".visualization",
+    "plot_timeline": ".visualization",
     "predict_logits": ".evaluation",
     "read_skeletons": ".io",
     "write_skeletons": ".io",
