@@ -38,8 +38,12 @@ REMOTE_CODE: dict[str, set[str]] = {
 REQUIRED = {
     "accelerate", "huggingface_hub", "numpy", "safetensors", "tokenizers", "torch", "tqdm", "transformers",
 }  # fmt: skip
-# A script that `datasets` runs by itself: it imports what it always needs, and nobody imports it before.
-SCRIPTS: dict[str, set[str]] = {"data/posecap_1m.py": {"datasets", "pyarrow"}}
+# Files that subclass what an extra brings: they import it, and nothing of the package imports them. The first is a
+# script that `datasets` runs by itself.
+SCRIPTS: dict[str, set[str]] = {
+    "data/posecap_1m.py": {"datasets", "pyarrow"},
+    "evaluation/evaluate_metrics.py": {"datasets", "evaluate"},
+}
 PICKLES = {"pickle", "_pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
 REGISTRIES = {"PIPELINE_REGISTRY", "_LazyAutoMapping", "_BaseAutoModelClass", "auto_class_update"}
 
