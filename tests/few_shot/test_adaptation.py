@@ -130,6 +130,8 @@ def test_what_does_not_fit_is_refused(tiny_model, feature_extractor, episode):
         adapt(tiny_model, feature_extractor, support, "prefix")
     with pytest.raises(ValueError, match="expected head_init as one of"):
         adapt(tiny_model, feature_extractor, support, "linear", head_init="ones")
+    with pytest.raises(ValueError, match="not text from scratch"):
+        adapt(tiny_model, feature_extractor, support, "scratch", class_embeds=np.ones((3, 16)))
     with pytest.raises(ValueError, match="at least one clip of each class.*none of sitting down"):
         adapt(tiny_model, feature_extractor, support.select(lambda clip: clip.label != 1), "linear")
     with pytest.raises(ValueError, match="names of the classes"):

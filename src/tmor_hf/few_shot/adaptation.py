@@ -115,6 +115,13 @@ def adapt(
     names = _class_names(support, class_names)
     labels = _labels(support, names)
     head_init = head_init or ("zeros" if tokenizer is None and class_embeds is None else "text")
+    if head_init not in HEAD_INITS or (head_init == "text" and method == "scratch"):
+        raise ValueError(
+            f"expected head_init as one of {', '.join(HEAD_INITS)} (not text from scratch), got {head_init!r}"
+        )
+    if head_init == "text":
+        class_embeds = text_class_embeds(model, tokenizer, names) if class_embeds is None else class_embeds
+        _projection_of(model)  # or else an error before training, not after
     if isinstance(augmentation, str):
         augmentation = fine_tuning_augmentation(names)
     with torch.random.fork_rng(devices=[]):
@@ -136,7 +143,7 @@ def adapt(
         if method == "nearest_mean":
             head = mean_head(rows, row_labels)
         else:
-            initial = _initial_head(head_init, model, names, tokenizer, class_embeds, rows, row_labels)
+            initial = _initial_head(head_init, model, class_embeds, rows, row_labels)
             head = fit_head(rows, row_labels, initial)
         _set_head(classifier, head)
     return classifier.eval()
@@ -162,25 +169,15 @@ def _labels(support: Sequence[MotionClip], names: Sequence[str]) -> Tensor:
 
 
 def _initial_head(
-    head_init: str,
-    model: nn.Module,
-    names: Sequence[str],
-    tokenizer: Any,
-    class_embeds: np.ndarray | Tensor | None,
-    rows: Tensor,
-    labels: Tensor,
+    head_init: str, model: nn.Module, class_embeds: np.ndarray | Tensor | None, rows: Tensor, labels: Tensor
 ) -> LinearHead:
-    if head_init not in HEAD_INITS:
-        raise ValueError(f"expected head_init as one of {', '.join(HEAD_INITS)}, got {head_init!r}")
     if head_init == "text":
-        if class_embeds is None:
-            class_embeds = text_class_embeds(model, tokenizer, names)
         return initial_text_head(model, class_embeds, rows)
     if head_init == "means":
         return mean_head(rows, labels)
-    shape = (len(names), rows.shape[1])
+    shape = (int(labels.max()) + 1, rows.shape[1])
     scale = 0.0 if head_init == "zeros" else rows.square().sum(dim=1).mean().rsqrt()
-    return LinearHead(scale * torch.randn(shape, dtype=rows.dtype), rows.new_zeros(len(names)))
+    return LinearHead(scale * torch.randn(shape, dtype=rows.dtype), rows.new_zeros(shape[0]))
 
 
 def text_class_embeds(
@@ -207,16 +204,20 @@ def text_class_embeds(
 
 def initial_text_head(model: nn.Module, class_embeds: np.ndarray | Tensor, features: Tensor) -> LinearHead:
     """`text_head` with the projection and temperature of a model."""
+    scale = getattr(model, "logit_scale", None)
+    scale = _DEFAULT_LOGIT_SCALE if scale is None else float(scale.detach().exp())
+    embeds = torch.as_tensor(class_embeds).to(features)
+    return text_head(embeds, _projection_of(model).weight.detach().to(features), scale, features)
+
+
+def _projection_of(model: nn.Module) -> nn.Linear:
     projection = getattr(model, "skeleton_projection", None)
     if projection is None:
         raise ValueError(
             "expected a model with a projection into the space of text, such as TMorModel, for head_init='text', got "
             f"{type(model).__name__}"
         )
-    embeds = torch.as_tensor(class_embeds).to(features)
-    scale = getattr(model, "logit_scale", None)
-    scale = _DEFAULT_LOGIT_SCALE if scale is None else float(scale.detach().exp())
-    return text_head(embeds, projection.weight.detach().to(features), scale, features)
+    return projection
 
 
 def _tuning_head(
