@@ -38,6 +38,8 @@ from tmor_hf.data import (
     load_benchmark,
     synthetic_recordings,
 )
+from tmor_hf.evaluation import event_map, per_frame_map
+from tmor_hf.processing.temporal_segments import segments_from_labels, segments_from_scores
 from tmor_hf.training import argument_parser, layerwise_parameter_groups
 
 SMOKE = {
@@ -47,6 +49,7 @@ SMOKE = {
 SMOKE_ACTIONS = ("walk", "clap", "kick", "squat")
 HELD_OUT_SEED = 1_000_003  # of synthetic recordings
 KEPT = "per_frame_map"  # what the best epoch is chosen by
+EVENT_THRESHOLDS = (0.3, 0.5)  # temporal IoU
 
 
 def get_arguments(argv=None):
@@ -125,17 +128,9 @@ def measure(prediction):
         is_real = labels[..., 0] != -100
     scores = [row[real] for row, real in zip(scores, is_real, strict=True)]
     labels = [row[real] > 0 for row, real in zip(labels, is_real, strict=True)]
-    return {KEPT: per_frame_map(scores, labels)}
-
-
-def per_frame_map(scores, labels):
-    scores, labels = np.concatenate(scores), np.concatenate(labels)
-    found = []
-    for own, truth in zip(scores.T, labels.T, strict=True):
-        if truth.any():
-            hits = truth[np.argsort(-own, kind="stable")]
-            found.append((np.cumsum(hits) / np.arange(1, len(hits) + 1))[hits].mean())
-    return float(np.mean(found))
+    predicted, true = [segments_from_scores(own) for own in scores], [segments_from_labels(own) for own in labels]
+    events = {f"event_map_{threshold}": event_map(predicted, true, threshold) for threshold in EVENT_THRESHOLDS}
+    return {KEPT: per_frame_map(scores, labels), **events}
 
 
 class SetEpoch(TrainerCallback):
@@ -197,7 +192,7 @@ def train_detection(args):
     trainer = get_trainer(args, model, feature_extractor, train, validation)
     outcome = trainer.train()
     trainer.save_model()  # the best one, and the feature extractor
-    metrics = {name: value for name, value in trainer.evaluate().items() if name.endswith(("loss", "map"))}
+    metrics = {name: value for name, value in trainer.evaluate().items() if "loss" in name or "map" in name}
     return {"steps": outcome.global_step, "loss": outcome.training_loss, **metrics}
 
 

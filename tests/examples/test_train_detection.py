@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from transformers import AutoFeatureExtractor
+from transformers import AutoFeatureExtractor, pipeline
 
 from tmor_hf import AutoModelForSkeletonFrameClassification, TMorForSkeletonFrameClassification
 from tmor_hf.data import synthetic_recordings
@@ -62,11 +62,10 @@ def test_generated_recordings_train_a_model(example, tmp_path, options):
     found = list(model.config.id2label.values())
     assert model.is_exclusive == bool(options) and len(found) == len(names) + bool(options)
     assert (found[0] == "background") == bool(options)
-    feature_extractor = AutoFeatureExtractor.from_pretrained(tmp_path)
-    assert feature_extractor.sampling_rate == 30.0
+    assert AutoFeatureExtractor.from_pretrained(tmp_path).sampling_rate == 30.0
     clip = synthetic_recordings(1)[0].skeletons
-    logits = model.predict_frames(feature_extractor(clip, return_tensors="pt"))
-    assert logits.shape == (clip.num_frames, len(found)) and logits.isfinite().all()
+    result = pipeline("skeleton-temporal-action-detection", model=str(tmp_path))(clip)
+    assert result["labels"] == found and result["frame_scores"].shape == (clip.num_frames, len(found))
 
 
 def test_a_benchmark_trains_a_model_from_a_checkpoint(example, tmp_path, tiny_model):
@@ -110,7 +109,7 @@ def test_metrics_leave_out_padding_and_background(example):
     logits[1, 2:] = -100
     multi = np.where(labels[..., None] == -100, -100.0, labels[..., None] == np.arange(1, 3))
     found = [measured(example, logits, labels), measured(example, logits[..., 1:], multi)]
-    assert found[0] == found[1] and found[0]["per_frame_map"] == 1.0
+    assert found[0] == found[1] == {"per_frame_map": 1.0, "event_map_0.3": 1.0, "event_map_0.5": 1.0}
     worst = measured(example, -logits, labels)
     assert worst["per_frame_map"] < 0.6
 
