@@ -41,7 +41,7 @@ class _Tuning:
 _TUNING = {
     "prompt": _Tuning(1e-2),
     "ia3": _Tuning(2e-2),
-    "lora": _Tuning(3e-3),
+    "lora": _Tuning(1e-3),
     "full": _Tuning(1e-4),
     "scratch": _Tuning(1e-3, num_steps=200, num_views=32),
 }
