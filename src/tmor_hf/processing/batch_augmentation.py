@@ -4,7 +4,7 @@
 What a clip becomes depends on the clip and its generator alone, to the last bit: clips are computed together with
 others of the same padded length only, so that every number comes out of operations of the same shapes.
 
-Axes: B clips, C coordinates (2 or 3), M people, T frames (padded to a multiple of 16), V = 22 canonical joints.
+Axes: B clips, C coordinates (2 or 3), M people, T frames (padded to a multiple of 32), V = 22 canonical joints.
 Coordinates come first: then every operation runs over long rows.
 """
 
@@ -28,7 +28,7 @@ from .kinematic_tree import KinematicTree, kinematic_tree
 from .layout_augmentation import NUM_DICE, hidden_joints
 from .skeletons import Skeletons, replace_unchecked
 
-_PADDING = 16
+_PADDING = 32
 _DRIFT_PERIOD = 16.0
 _SPAN = (0.1, 1.0)  # of `drop_joints`
 _SIZE_FRAMES = 16  # frames that tell the size of a body

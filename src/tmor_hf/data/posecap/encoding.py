@@ -10,6 +10,7 @@ step is 1/65533 of the range of that coordinate in the clip: 0.03 mm for a path 
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any, Literal
 
 import numpy as np
@@ -124,13 +125,15 @@ def decode_keypoints(
     if dtype != "int16":
         return stored.astype(np.float32)
     frames, people, joints, coordinates = shape
-    scale = _coefficients(scale, coordinates, "keypoints_scale")
-    offset = _coefficients(offset, coordinates, "keypoints_offset")
+    wide = np.empty((2, joints, coordinates), dtype=np.float32)
+    wide[0] = _coefficients(scale, coordinates, "keypoints_scale")
+    wide[1] = _coefficients(offset, coordinates, "keypoints_offset")
+    wide = wide.reshape(2, joints * coordinates)
     # Rows of V * C numbers instead of C: numpy's inner loop is long, which is several times faster.
     flat = stored.reshape(frames * people, joints * coordinates)
     values = flat.astype(np.float32)
-    values *= np.concatenate([scale] * joints)
-    values += np.concatenate([offset] * joints)
+    values *= wide[0]
+    values += wide[1]
     if flat.min() == MISSING:
         values[flat == MISSING] = np.nan
     return values.reshape(shape)
@@ -138,7 +141,7 @@ def decode_keypoints(
 
 def _coefficients(values: Any, coordinates: int, name: str) -> np.ndarray:
     array = np.asarray([] if values is None else values, dtype=np.float32)
-    if array.shape != (coordinates,) or not np.isfinite(array).all():
+    if array.shape != (coordinates,) or not all(map(isfinite, array.tolist())):
         raise ValueError(f"expected {coordinates} finite numbers in {name}, got {values!r}")
     return array
 

@@ -161,9 +161,9 @@ class PoseCapShards(BatchReader):
             ValueError: With `strict`, for a damaged row; else if there is no readable row near a damaged one.
         """
         clips = []
-        for row in indices:
+        for row, group in zip(indices, self._group_of(indices).tolist(), strict=True):
             try:
-                clips.append(self._read(int(row)))
+                clips.append(self._read(int(row), group))
             except _Damaged as error:
                 clips.append(self.replacement(int(row), str(error)))
         return clips
@@ -174,7 +174,7 @@ class PoseCapShards(BatchReader):
         Raises:
             ValueError: With `strict`; else if none of the next thousand rows can be read.
         """
-        group = self._group_of(row)
+        group = int(self._group_of(row))
         shard, _, first = self._groups[group]
         self._report(self.shards[shard], int(first + row - self._starts[group]), reason)
         rng = np.random.default_rng(row)
@@ -185,16 +185,15 @@ class PoseCapShards(BatchReader):
         candidates += [int(self._starts[group + 1] + shift + step) % len(self) for step in range(_TRIES // 2)]
         for other in candidates:
             try:
-                return self._read(other)
+                return self._read(other, int(self._group_of(other)))
             except _Damaged:
                 continue
         raise ValueError(f"{self.source}: no readable row in the place of row {row} ({reason}); check the set")
 
-    def _group_of(self, row: int) -> int:
-        return int(np.searchsorted(self._starts, row, side="right")) - 1
+    def _group_of(self, rows: int | Sequence[int]) -> np.ndarray:
+        return np.searchsorted(self._starts, rows, side="right") - 1
 
-    def _read(self, row: int) -> MotionClip:
-        group = self._group_of(row)
+    def _read(self, row: int, group: int) -> MotionClip:
         rows = self._row_group(group)
         if isinstance(rows, str):
             raise _Damaged(rows)
