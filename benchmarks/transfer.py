@@ -70,7 +70,7 @@ def pretrained(dataset: str, **training) -> dict:
 
 FINE_TUNING: dict[str, dict] = {
     "nw_ucla-scratch": scratch("nw_ucla"),
-    "nw_ucla-pretrained": pretrained("nw_ucla"),
+    "nw_ucla-pretrained": pretrained("nw_ucla", num_epochs=30),
     "penn_action-scratch": scratch("penn_action"),
     "penn_action-pretrained": pretrained("penn_action"),
     "hdm05_11-scratch": scratch("hdm05_11"),
