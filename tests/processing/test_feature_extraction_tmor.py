@@ -24,6 +24,7 @@ BODY = np.array(
     ]
 )  # fmt: skip
 extract = TMorFeatureExtractor(layout="tmor22")
+extract_as_seen = TMorFeatureExtractor(layout="tmor22", max_gap=0)
 
 
 def body(frames=10, people=1, coordinates=3, seed=0):
@@ -158,7 +159,7 @@ def test_layout_must_be_known_and_hints_are_given():
 def test_missing_joints_are_masked_and_harmless(missing, coordinates):
     clip = body(coordinates=coordinates)
     clip[2:5, 0, J["left_hand"]] = missing
-    result = extract(clip)
+    result = extract_as_seen(clip)
     expected = np.ones((10, 22), dtype=bool)
     expected[2:5, J["left_hand"]] = False
     np.testing.assert_array_equal(result["joint_mask"][0, :, 0], expected)
@@ -188,9 +189,42 @@ def test_a_clip_without_any_joint_is_refused_by_name(missing):
 def test_frames_without_any_joint_stay_as_masked_frames():
     clip = body()
     clip[3:6] = np.nan
-    result = extract(clip)
+    result = extract_as_seen(clip)
     assert result["frame_mask"].all()
     np.testing.assert_array_equal(np.flatnonzero(~result["joint_mask"][0, :, 0].any(axis=-1)), [3, 4, 5])
+
+
+def test_short_gaps_are_bridged_in_a_straight_line():
+    clip = body(frames=20)
+    clip[:] = clip[:1] + np.arange(20)[:, None, None, None] * np.array([0.01, 0, 0.02])
+    whole = extract(clip)
+    clip[4:12, 0, J["left_hand"]] = np.nan  # eight frames, as many as `max_gap`
+    clip[15, 0] = np.nan  # and a frame without anybody
+    assert_close(extract(clip), whole)
+
+
+@pytest.mark.parametrize("gap", [slice(4, 13), slice(0, 3), slice(17, 20)])
+def test_long_gaps_and_those_at_the_ends_stay_masked(gap):
+    clip = body(frames=20)
+    clip[gap, 0, J["left_hand"]] = np.nan
+    expected = np.ones(20, dtype=bool)
+    expected[gap] = False
+    np.testing.assert_array_equal(extract(clip)["joint_mask"][0, :, 0, J["left_hand"]], expected)
+
+
+def test_no_gap_is_bridged_from_clip_to_clip_or_person_to_person():
+    first, second = body(frames=12), body(frames=12, people=2, seed=1)
+    first[9:, 0, J["left_hand"]] = np.nan
+    second[:2, 0, J["left_hand"]] = np.nan
+    second[3:8, 1] = np.nan
+    second[:, 0, J["right_hand"]] = np.nan
+    batch = extract([first, second])
+    for row, clip in enumerate((first, second)):
+        assert_padded_like(batch, row, extract(clip))
+    assert not batch["joint_mask"][0, 9:, 0, J["left_hand"]].any()
+    assert not batch["joint_mask"][1, :2, 0, J["left_hand"]].any()
+    assert not batch["joint_mask"][1, :, 0, J["right_hand"]].any()
+    assert batch["joint_mask"][1, :, 1].all()
 
 
 @pytest.mark.parametrize("coordinates", [2, 3])
@@ -447,6 +481,7 @@ def test_own_layout_of_the_extractor_reads_plain_arrays(tmp_path):
         ({"max_people": 0}, "expected max_people above 0"),
         ({"sampling_rate": 0}, "expected sampling_rate above 0"),
         ({"num_frames": 8, "sampling_rate": 10}, "exclude each other"),
+        ({"max_gap": -1}, "max_gap of 0 or more"),
         ({"score_threshold": 1.5}, "score_threshold"),
         ({"layout": "martian"}, "unknown layout"),
         ({"padding_value": 1.0}, "padded with zeros"),

@@ -48,6 +48,8 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
         max_frames: Resample longer clips to so many frames. `None` sets no limit.
         max_people: Keep so many people, those with the most visible joints. `None` keeps all.
         score_threshold: Joints with a score up to this one count as missing.
+        max_gap: A joint that is missing for up to so many frames, between two that show it, is interpolated; longer
+            gaps stay masked. 0 interpolates none.
         do_center: Move the mean pelvis of a clip to the origin.
         do_scale: Divide by the size of the body, measured over its bones, so that a body is about 1.7 tall.
         do_align_facing: Turn 3D clips about the vertical so that the person faces +z when the clip starts.
@@ -66,6 +68,7 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
         max_frames: int | None = None,
         max_people: int | None = None,
         score_threshold: float = 0.0,
+        max_gap: int = 8,
         do_center: bool = True,
         do_scale: bool = True,
         do_align_facing: bool = True,
@@ -82,6 +85,8 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
             raise ValueError("num_frames and sampling_rate exclude each other; pass one of them")
         if not 0 <= score_threshold < 1:
             raise ValueError(f"expected a score_threshold in [0, 1), got {score_threshold}")
+        if max_gap < 0:
+            raise ValueError(f"expected max_gap of 0 or more, got {max_gap}")
         if padding_value != 0 or padding_side != "right":
             raise ValueError("clips are padded with zeros on the right; padding_value and padding_side are fixed")
         if layout is not None and not isinstance(layout, str):
@@ -94,6 +99,7 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
         self.max_frames = max_frames
         self.max_people = max_people
         self.score_threshold = score_threshold
+        self.max_gap = max_gap
         self.do_center = do_center
         self.do_scale = do_scale
         self.do_align_facing = do_align_facing
@@ -248,6 +254,8 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
                 rows = slice(starts[index], starts[index + 1])
                 keypoints[rows, :num_people, :, :num_coordinates] = flat[frames]
                 mask[rows, :num_people] = flat_mask[frames]
+        if self.max_gap:
+            _bridge_gaps(keypoints, mask, np.diff(starts), self.max_gap)
         return keypoints, mask
 
     def _valid(self, clip: Skeletons) -> np.ndarray:
@@ -344,6 +352,30 @@ def _to_numpy(value: Any) -> Any:
 
 def _concatenate(arrays: list[np.ndarray]) -> np.ndarray:
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+def _bridge_gaps(keypoints: np.ndarray, mask: np.ndarray, lengths: np.ndarray, max_gap: int) -> None:
+    """Fills short gaps of clips that stand in a row, linear in time, in place.
+
+    Args:
+        keypoints: (sum of T, M, J, C).
+        mask: (sum of T, M, J).
+        lengths: (clips,) T of each.
+        max_gap: Frames of the longest gap that is filled.
+    """
+    if mask.all():
+        return
+    frames = np.arange(len(mask), dtype=np.int32)[:, None, None]
+    before = np.maximum.accumulate(np.where(mask, frames, -1), axis=0)  # the frame that showed the joint last
+    after = np.minimum.accumulate(np.where(mask, frames, len(mask))[::-1], axis=0)[::-1]  # and the one that will
+    ends = np.repeat(np.cumsum(lengths), lengths)[:, None, None]
+    starts = ends - np.repeat(lengths, lengths)[:, None, None]
+    is_bridged = ~mask & (after - before <= max_gap + 1) & (before >= starts) & (after < ends)
+    frame, *joint = np.nonzero(is_bridged)
+    before, after = before[is_bridged], after[is_bridged]
+    share = ((frame - before) / (after - before)).astype(keypoints.dtype)[:, None]
+    keypoints[(frame, *joint)] = (1 - share) * keypoints[(before, *joint)] + share * keypoints[(after, *joint)]
+    mask[is_bridged] = True
 
 
 def _interpolate(
