@@ -71,6 +71,10 @@ def pretrained(dataset: str, **training) -> dict:
 FINE_TUNING: dict[str, dict] = {
     "nw_ucla-scratch": scratch("nw_ucla"),
     "nw_ucla-pretrained": pretrained("nw_ucla", num_epochs=30),
+    "nw_ucla-robust": {
+        **scratch("nw_ucla"),
+        "augmentation": {"camera_probability": 0.3, "layout_probability": 0.3, "joint_rate": 0.3},
+    },
     "penn_action-scratch": scratch("penn_action"),
     "penn_action-pretrained": pretrained("penn_action"),
     "hdm05_11-scratch": scratch("hdm05_11"),
@@ -256,7 +260,7 @@ def pretraining_row(name: str) -> Row:
 
 ROWS: dict[str, Row] = {
     **{name: fine_tuning_row(name) for name in FINE_TUNING},
-    **{f"robustness-{name}": robustness_row(name) for name in ("nw_ucla-scratch", "nw_ucla-pretrained")},
+    **{f"robustness-{name}": robustness_row(name) for name in FINE_TUNING if name.startswith("nw_ucla")},
     **{f"ablation-{name}": ablation_row(name) for name in ABLATIONS},
     "ablation-pretrained": Row(
         "Ablation on NW-UCLA: from a pre-trained encoder",

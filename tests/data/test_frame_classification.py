@@ -179,8 +179,16 @@ def test_exclusive_labels_count_from_the_background(items):
 
 
 def test_two_classes_at_once_are_not_exclusive(items):
-    with pytest.raises(ValueError, match="at most one class at a time, got 2 in frame 51 of r0"):
+    with pytest.raises(ValueError, match="expected one class at a time, got several in .* of r0, such as 2 in frame 51"):
         FrameClassificationCollator(TMorFeatureExtractor(), "single_label_classification")(items)
+
+
+def test_a_frame_that_two_spans_share_is_left_out_of_exclusive_labels():
+    labels = np.zeros((100, 3), dtype=bool)
+    labels[10:31, 0] = labels[30:60, 2] = True
+    expected = np.zeros(100, dtype=np.int64)
+    expected[10:30], expected[30], expected[31:60] = 1, -100, 3
+    np.testing.assert_array_equal(exclusive_labels(labels), expected)
 
 
 @pytest.mark.parametrize("options", [{"num_frames": 64}, {"max_frames": 128}])
