@@ -37,8 +37,8 @@ class SkeletonActionClassificationPipeline(SkeletonPipeline):
     [[{'label': 'handshake', 'score': 0.83}], [{'label': 'handshake', 'score': 0.79}]]
     ```
 
-    With `adapters=`, such as a [`tmor_hf.few_shot.AdapterBank`], each call can choose one by its name, and answers with
-    the classes that it was made for:
+    With `adapters=`, such as a [`tmor_hf.few_shot.AdapterBank`], each call can choose one by its name, and answers
+    with the classes that it was made for:
 
     ```python
     >>> classifier = pipeline("skeleton-action-classification", bank["gym"], adapters=bank, feature_extractor=...)
