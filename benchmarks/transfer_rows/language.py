@@ -25,7 +25,9 @@ from tmor_hf.evaluation import (
     ContrastiveValidator,
     class_embeddings,
     embed_clips,
-    top_k_accuracy,
+    generalised_metrics,
+    seeded_unseen_splits,
+    unseen_class_report,
     zero_shot_metrics,
 )
 from tmor_hf.processing.augmentation import SkeletonAugmentation
@@ -43,12 +45,6 @@ def once_for_each_checkpoint(context: Context, settings: Mapping[str, Any]) -> l
 def fixed_splits(context: Context, settings: Mapping[str, Any]) -> list[Unit]:
     """A unit for each seed and each split of the classes; the splits do not depend on the seed."""
     return [Unit(seed, f"split{index:02d}") for seed in context.seeds for index in range(settings["splits"])]
-
-
-def unseen_of_split(part: str, num_classes: int, num_unseen: int) -> list[int]:
-    """The unseen classes of ``split00``, ``split01``, ...: the first of a permutation by the number of the split."""
-    order = np.random.default_rng(int(part.removeprefix("split"))).permutation(num_classes)
-    return sorted(order[:num_unseen].tolist())
 
 
 def name_other_set(context: Context, settings: Mapping[str, Any], unit: Unit) -> dict[str, float]:
@@ -93,22 +89,20 @@ def learn_seen_classes(context: Context, settings: Mapping[str, Any], unit: Unit
     """
     model, feature_extractor, tokenizer = load_contrastive(context.checkpoint(unit.seed))
     train, test = (context.clips(settings["dataset"], part) for part in ("train", "test"))
-    unseen = unseen_of_split(unit.part, len(train.class_names), settings["num_unseen"])
+    splits = seeded_unseen_splits(len(train.class_names), settings["num_unseen"], settings["splits"])
+    unseen = splits[int(unit.part.removeprefix("split"))]
     seen_train = split_by_class(train, unseen)[0]
     train_contrastively(context, settings, unit, (model, feature_extractor, tokenizer), seen_train)
     texts = text_embeddings(model, feature_extractor, tokenizer, test, test.class_names)
     scores = embed_clips(model.eval(), feature_extractor, test, features="projected") @ texts.T
-    is_unseen = np.isin(test.labels, unseen)
-    places = np.searchsorted(unseen, test.labels[is_unseen])
-    accuracy_seen = top_k_accuracy(scores[~is_unseen], test.labels[~is_unseen])
-    accuracy_unseen = top_k_accuracy(scores[is_unseen], test.labels[is_unseen])
-    total = accuracy_seen + accuracy_unseen
+    alone = unseen_class_report(scores, test.labels, test.class_names, unseen)
+    report = generalised_metrics(scores, test.labels, unseen)
     return {
-        "unseen": top_k_accuracy(scores[is_unseen][:, unseen], places),
-        "generalised, seen": accuracy_seen,
-        "generalised, unseen": accuracy_unseen,
-        "generalised, harmonic mean": 2 * accuracy_seen * accuracy_unseen / total if total else 0.0,
-        "unseen_clips": int(is_unseen.sum()),
+        "unseen": alone["top1"],
+        "generalised, seen": report["top1_seen"],
+        "generalised, unseen": report["top1_unseen"],
+        "generalised, harmonic mean": report["top1_harmonic_mean"],
+        "unseen_clips": alone["clips"],
     }
 
 

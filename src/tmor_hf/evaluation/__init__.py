@@ -20,6 +20,15 @@ from .metrics import (
     top_k_accuracy,
 )
 from .prediction import embed_clips, predict_logits
+from .protocols import (
+    ZERO_SHOT_PROTOCOLS,
+    choose_seen_penalty,
+    generalised_metrics,
+    harmonic_mean,
+    seeded_unseen_splits,
+    unseen_class_report,
+    zero_shot_protocol,
+)
 from .retrieval import retrieval_metrics
 from .robustness import CORRUPTIONS, corrupt
 from .zero_shot import (
@@ -34,8 +43,10 @@ from .zero_shot import (
 __all__ = [
     "CORRUPTIONS",
     "PROMPT_TEMPLATES",
+    "ZERO_SHOT_PROTOCOLS",
     "ContrastiveValidator",
     "accuracy_report",
+    "choose_seen_penalty",
     "class_embeddings",
     "confusion_matrix",
     "corrupt",
@@ -44,6 +55,8 @@ __all__ = [
     "event_average_precision",
     "event_map",
     "expected_calibration_error",
+    "generalised_metrics",
+    "harmonic_mean",
     "macro_f1",
     "mean_class_accuracy",
     "nearest_neighbour_scores",
@@ -53,8 +66,11 @@ __all__ = [
     "predict_logits",
     "prompts",
     "retrieval_metrics",
+    "seeded_unseen_splits",
     "segmental_f1",
     "temporal_iou",
     "top_k_accuracy",
+    "unseen_class_report",
     "zero_shot_metrics",
+    "zero_shot_protocol",
 ]
