@@ -1,0 +1,69 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""The zero-shot example: each protocol on generated motion and on a folder of classes."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+from tmor_hf import SyntheticMotion, write_skeletons
+
+SCRIPT = Path(__file__).parents[2] / "examples" / "zero_shot.py"
+
+
+@pytest.fixture
+def example():
+    spec = importlib.util.spec_from_file_location("zero_shot_example", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def checkpoint(tiny_model, tiny_processor, tmp_path):
+    """A contrastive checkpoint with its processor."""
+    tiny_model.save_pretrained(tmp_path / "model")
+    tiny_processor.save_pretrained(tmp_path / "model")
+    return tmp_path / "model"
+
+
+def run(example, *options):
+    return example.main(example.get_arguments([str(option) for option in options]))
+
+
+def test_smoke_trains_and_runs_every_protocol(example, monkeypatch, capsys):
+    monkeypatch.setattr(example, "SMOKE_TRAINING", {"preset": "tiny", "synthetic": 60, "max-steps": 2})
+    protocols = json.loads(json.dumps(run(example, "--smoke")))["protocols"]
+    assert set(protocols) == set(example.ZERO_SHOT_PROTOCOLS)
+    whole, alone, both = (protocols[name]["mean"] for name in example.ZERO_SHOT_PROTOCOLS)
+    assert alone["clips"] == both["unseen_clips"] < whole["clips"] == both["unseen_clips"] + both["seen_clips"]
+    assert alone["chance"] > whole["chance"]
+    assert "generalised (1 splits)" in capsys.readouterr().out
+
+
+def test_a_folder_of_classes_in_all_ways_to_say_what_is_unseen(example, checkpoint, tmp_path):
+    for action in ("walk", "clap", "squat"):
+        (tmp_path / "clips" / action).mkdir(parents=True)
+        for number, clip in enumerate(SyntheticMotion(2, seed=1, actions=(action,))):
+            write_skeletons(clip.skeletons, tmp_path / "clips" / action / f"{number}.npz")
+    options = ("--model", checkpoint, "--dataset", tmp_path / "clips")
+    assert run(example, *options)["protocols"]["cross-dataset"]["mean"]["clips"] == 6
+    options += ("--protocol", "unseen-classes")
+    named = run(example, *options, "--unseen", "walk", "squat")["protocols"]["unseen-classes"]
+    assert named["mean"]["chance"] == 0.5 and set(named["splits"]["classes"]["per_class"]) == {"walk", "squat"}
+    drawn = run(example, *options, "--num-unseen", 1, "--num-splits", 3)["protocols"]["unseen-classes"]
+    assert set(drawn["splits"]) == {"seed0", "seed1", "seed2"}
+    assert drawn["mean"]["top1"] == 1  # one class to choose from
+
+
+def test_what_is_missing_is_said_at_once(example, capsys):
+    model = ("--model", "m", "--dataset", "clips")
+    for options, words in (
+        ((), "nothing to do"),
+        (("--model", "m", "--dataset", "nw_ucla"), "needs --data-dir"),
+        ((*model, "--protocol", "generalised"), "needs --unseen"),
+    ):
+        with pytest.raises(SystemExit):
+            example.get_arguments(options)
+        assert words in capsys.readouterr().err
