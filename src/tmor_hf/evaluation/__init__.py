@@ -29,7 +29,13 @@ from .protocols import (
     unseen_class_report,
     zero_shot_protocol,
 )
-from .retrieval import retrieval_metrics
+from .retrieval import (
+    RETRIEVAL_RULES,
+    pair_retrieval_metrics,
+    retrieval_metrics,
+    right_answers,
+    small_batch_retrieval_metrics,
+)
 from .robustness import CORRUPTIONS, corrupt
 from .zero_shot import (
     PROMPT_TEMPLATES,
@@ -43,6 +49,7 @@ from .zero_shot import (
 __all__ = [
     "CORRUPTIONS",
     "PROMPT_TEMPLATES",
+    "RETRIEVAL_RULES",
     "ZERO_SHOT_PROTOCOLS",
     "ContrastiveValidator",
     "accuracy_report",
@@ -60,14 +67,17 @@ __all__ = [
     "macro_f1",
     "mean_class_accuracy",
     "nearest_neighbour_scores",
+    "pair_retrieval_metrics",
     "per_class_accuracy",
     "per_frame_average_precision",
     "per_frame_map",
     "predict_logits",
     "prompts",
     "retrieval_metrics",
+    "right_answers",
     "seeded_unseen_splits",
     "segmental_f1",
+    "small_batch_retrieval_metrics",
     "temporal_iou",
     "top_k_accuracy",
     "unseen_class_report",

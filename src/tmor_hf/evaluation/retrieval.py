@@ -1,8 +1,9 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
 """Cross-modal retrieval.
 
-A query is answered right by any item of its own group (same meaning): several clips may show what one caption says,
-and several captions may describe one clip. The rank of a query is that of the best such item, counted from 1; items
+What answers a query right is a rule, one of `RETRIEVAL_RULES`, see `right_answers`. The default of the package is
+"group": any item of the query's own group (same meaning), for several clips may show what one caption says, and
+several captions may describe one clip. The rank of a query is that of the best right item, counted from 1; items
 with an equal score count half, so that a constant similarity gives chance and not luck.
 
 Axes: A queries or items of the first kind (skeletons), B of the second kind (texts).
@@ -14,7 +15,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .zero_shot import unit_vectors
+
 RECALLS = (1, 5, 10)
+RETRIEVAL_RULES = ("exact", "group", "threshold")
 
 
 def retrieval_metrics(
@@ -39,23 +43,138 @@ def retrieval_metrics(
     Raises:
         ValueError: If shapes do not fit, a similarity is NaN, or no query has an answer.
     """
-    similarity = np.asarray(similarity)
-    codes_a, codes_b = _codes(groups_a, groups_b)
-    if similarity.shape != (len(codes_a), len(codes_b)):
-        raise ValueError(
-            f"expected similarity of shape {(len(codes_a), len(codes_b))} for these groups, got {similarity.shape}"
-        )
+    return pair_retrieval_metrics(similarity, same_group(groups_a, groups_b), names)
+
+
+def pair_retrieval_metrics(
+    similarity: np.ndarray, is_match: np.ndarray, names: tuple[str, str] = ("skeleton", "text")
+) -> dict[str, float]:
+    """`retrieval_metrics` with the right answers of each query as a table, see `right_answers`.
+
+    Args:
+        similarity: (A, B) similarity of each pair, higher is closer.
+        is_match: (A, B) bool, whether the two answer each other right.
+        names: What rows and columns are, for the keys.
+
+    Raises:
+        ValueError: If shapes do not fit, a similarity is NaN, or no query has an answer.
+    """
+    similarity, is_match = np.asarray(similarity), np.asarray(is_match, dtype=bool)
+    if similarity.shape != is_match.shape:
+        raise ValueError(f"expected similarity of shape {is_match.shape}, as the answers, got {similarity.shape}")
     if np.isnan(similarity).any():
         raise ValueError("expected similarities without NaN")
-    is_match = codes_a[:, None] == codes_b[None, :]
     if not is_match.any():
-        raise ValueError("expected at least one group on both sides, got none; no query has a right answer")
+        raise ValueError("expected at least one right answer, got none; no query has one (no group on both sides?)")
     metrics: dict[str, float] = {}
     directions = ((names, similarity, is_match), (names[::-1], similarity.T, is_match.T))
     for (query, item), scores, matches in directions:
         for key, value in _one_way(scores, matches).items():
             metrics[f"{query}_to_{item}_{key}"] = value
     return metrics
+
+
+def right_answers(
+    rule: str,
+    is_own: np.ndarray,
+    *,
+    groups: tuple[Sequence | np.ndarray, Sequence | np.ndarray] | None = None,
+    text_embeds: np.ndarray | None = None,
+    threshold: float = 0.95,
+) -> np.ndarray:
+    """Which clips and captions answer each other right.
+
+    - ``"exact"``: a clip and a caption that was written for it. Another caption of the same meaning counts as wrong,
+      a false negative, so figures are too low where captions repeat.
+    - ``"group"``: a clip and any caption of its group.
+    - ``"threshold"``: a clip and its own captions, and all captions whose text is close to one of these: (cosine + 1)
+      / 2 above `threshold`, as in TMR (Petrovich et al., 2023, arXiv 2305.00976). The embeddings should come from a
+      sentence encoder that has not learned from these clips, else a model judges itself.
+
+    Args:
+        rule: One of `RETRIEVAL_RULES`.
+        is_own: (A, B) bool, whether caption b was written for clip a.
+        groups: For ``"group"``: group of each clip (A,) and of each caption (B,).
+        text_embeds: For ``"threshold"``: (B, D) embeddings of the captions.
+        threshold: For ``"threshold"``, from 0 to 1.
+
+    Returns:
+        (A, B) bool.
+
+    Raises:
+        ValueError: If the rule is another, or what it needs is missing or does not fit.
+    """
+    is_own = np.asarray(is_own, dtype=bool)
+    if rule == "exact":
+        return is_own
+    if rule == "group" and groups is not None:
+        found = same_group(*groups)
+    elif rule == "threshold" and text_embeds is not None:
+        unit = unit_vectors(text_embeds)
+        is_close = (unit @ unit.T + 1) / 2 > threshold
+        np.fill_diagonal(is_close, True)
+        if len(is_close) != is_own.shape[1]:
+            raise ValueError(f"expected text_embeds of {is_own.shape[1]} captions, got {len(is_close)}")
+        found = is_own.astype(np.float32) @ is_close.astype(np.float32) > 0
+    else:
+        raise ValueError(
+            f"expected a rule out of {', '.join(RETRIEVAL_RULES)}, with groups for 'group' and text_embeds for "
+            f"'threshold', got {rule!r}"
+        )
+    if found.shape != is_own.shape:
+        raise ValueError(f"expected groups of {is_own.shape} clips and captions, got {found.shape}")
+    return found
+
+
+def small_batch_retrieval_metrics(
+    similarity: np.ndarray,
+    is_match: np.ndarray,
+    is_own: np.ndarray,
+    *,
+    batch_size: int = 32,
+    seed: int = 0,
+    names: tuple[str, str] = ("skeleton", "text"),
+) -> dict[str, float]:
+    """Retrieval in galleries of a few pairs, the mean over galleries: protocol (d) of TMR, where they hold 32.
+
+    Clips are shuffled and cut into galleries; each clip comes with one of its own captions, drawn at random. Clips
+    without a caption, and those that are left over at the end, take no part.
+
+    Args:
+        similarity: (A, B).
+        is_match: (A, B) bool, the right answers; TMR counts the clip's own caption alone, rule ``"exact"``.
+        is_own: (A, B) bool, whether caption b was written for clip a.
+        batch_size: Pairs in a gallery.
+        seed: Of the shuffling and drawing.
+        names: What rows and columns are, for the keys.
+
+    Returns:
+        As `pair_retrieval_metrics`, the mean over galleries, queries in sum; and "galleries".
+
+    Raises:
+        ValueError: If there are fewer clips with captions than a gallery holds.
+    """
+    similarity, is_match, is_own = np.asarray(similarity), np.asarray(is_match), np.asarray(is_own, dtype=bool)
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(np.flatnonzero(is_own.any(axis=1)))
+    if not 1 <= batch_size <= len(order):
+        raise ValueError(f"expected batch_size from 1 to {len(order)}, the clips with captions, got {batch_size}")
+    captions = np.array([rng.choice(np.flatnonzero(is_own[row])) for row in order])
+    count = len(order) // batch_size
+    reports = []
+    for index in range(count):
+        part = slice(index * batch_size, (index + 1) * batch_size)
+        cells = np.ix_(order[part], captions[part])
+        reports.append(pair_retrieval_metrics(similarity[cells], is_match[cells], names))
+    combine = {True: np.sum, False: np.mean}
+    metrics = {key: float(combine[key.endswith("queries")]([report[key] for report in reports])) for key in reports[0]}
+    return metrics | {"galleries": count}
+
+
+def same_group(groups_a: Sequence | np.ndarray, groups_b: Sequence | np.ndarray) -> np.ndarray:
+    """(A, B) bool, whether two items are of one group."""
+    codes_a, codes_b = _codes(groups_a, groups_b)
+    return codes_a[:, None] == codes_b[None, :]
 
 
 def match_ranks(similarity: np.ndarray, is_match: np.ndarray) -> np.ndarray:
@@ -98,4 +217,13 @@ def _codes(groups_a: Sequence | np.ndarray, groups_b: Sequence | np.ndarray) -> 
     return codes[: len(groups_a)], codes[len(groups_a) :]
 
 
-__all__ = ["chance_recall", "match_ranks", "retrieval_metrics"]
+__all__ = [
+    "RETRIEVAL_RULES",
+    "chance_recall",
+    "match_ranks",
+    "pair_retrieval_metrics",
+    "retrieval_metrics",
+    "right_answers",
+    "same_group",
+    "small_batch_retrieval_metrics",
+]

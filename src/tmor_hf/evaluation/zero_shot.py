@@ -61,10 +61,10 @@ def class_embeddings(
     texts = [prompts(name, templates) for name in class_names]
     if paraphrases is not None:
         texts = [prompted + list(more) for prompted, more in zip(texts, paraphrases, strict=True)]
-    embeddings = _unit(embed_texts([text for prompted in texts for text in prompted]))
+    embeddings = unit_vectors(embed_texts([text for prompted in texts for text in prompted]))
     starts = np.cumsum([0] + [len(prompted) for prompted in texts])
     means = [embeddings[start:end].mean(axis=0) for start, end in zip(starts[:-1], starts[1:], strict=True)]
-    return _unit(np.stack(means))
+    return unit_vectors(np.stack(means))
 
 
 def zero_shot_metrics(
@@ -82,7 +82,7 @@ def zero_shot_metrics(
         "top1", "top5" (for more than five classes), "mean_class", "chance" (one over the number of classes),
         "clips", and "per_class": name -> accuracy for the classes that have clips.
     """
-    scores = _unit(skeleton_embeds) @ _unit(class_embeds).T
+    scores = unit_vectors(skeleton_embeds) @ unit_vectors(class_embeds).T
     return accuracy_report(scores, labels, class_names)
 
 
@@ -131,7 +131,7 @@ def nearest_neighbour_scores(
             f"expected a label for each of {len(references)} references and k from 1 to {len(references)}, "
             f"got {labels.shape} labels and k={k}"
         )
-    similarity = _unit(queries) @ _unit(references).T
+    similarity = unit_vectors(queries) @ unit_vectors(references).T
     nearest = np.argsort(-similarity, axis=1, kind="stable")[:, :k]
     close = np.take_along_axis(similarity, nearest, axis=1)
     weights = np.exp((close - close[:, :1]) / 0.07)
@@ -140,7 +140,8 @@ def nearest_neighbour_scores(
     return votes / votes.sum(axis=1, keepdims=True)
 
 
-def _unit(embeddings: np.ndarray) -> np.ndarray:
+def unit_vectors(embeddings: np.ndarray) -> np.ndarray:
+    """(..., D) float64 embeddings of unit length; zeros stay zeros."""
     embeddings = np.asarray(embeddings, dtype=np.float64)
     return embeddings / np.maximum(np.linalg.norm(embeddings, axis=-1, keepdims=True), 1e-12)
 
@@ -151,5 +152,6 @@ __all__ = [
     "class_embeddings",
     "nearest_neighbour_scores",
     "prompts",
+    "unit_vectors",
     "zero_shot_metrics",
 ]
