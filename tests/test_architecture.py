@@ -25,6 +25,7 @@ ARROWS: dict[str, set[str]] = {
     "evaluation": {"processing"},
     "few_shot": {"modeling", "processing", "data", "evaluation", "training"},
     "streaming": {"modeling", "processing", "io", "pipelines"},
+    "search": {"modeling", "processing", "io", "evaluation"},
     "visualization": {"processing", "io"},
     "arguments": set(),
     "auto": {"modeling", "processing", "pipelines", "few_shot"},

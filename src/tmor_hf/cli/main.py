@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-from . import convert, detect, formats, posecap, show, stream
+from . import convert, detect, formats, posecap, search, show, stream
 from .options import FAILED, READER_LEFT, STOPPED, Parser, add_commands, one_line
 
 
@@ -109,6 +109,7 @@ def _make_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     formats.add(commands)
     detect.add(commands)
     stream.add(commands)
+    search.add(commands)
     posecap.add(commands, is_building=[word for word in argv if word != "--debug"][:2] == ["posecap", "build"])
     return parser
 

@@ -6,7 +6,7 @@ from .amass import read_amass, read_humanml3d
 from .bvh import read_bvh
 from .coco import iter_coco_annotations, read_coco_annotations, read_coco_results
 from .files import Limits
-from .folders import ReadResult, iter_folder, read_folder
+from .folders import PoseItem, ReadResult, find_pose_files, iter_folder, read_folder
 from .formats import Companion, PoseFormat
 from .mediapipe import read_mediapipe_csv, read_mediapipe_json
 from .mmpose import read_mmpose
@@ -33,10 +33,12 @@ __all__ = [
     "PennActionClip",
     "PeopleTracker",
     "PoseFormat",
+    "PoseItem",
     "PysklClip",
     "ReadResult",
     "UTKinectSegment",
     "describe_companion",
+    "find_pose_files",
     "iter_coco_annotations",
     "iter_folder",
     "iter_openpose",

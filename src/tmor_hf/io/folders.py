@@ -42,7 +42,9 @@ class ReadResult:
     failures: dict[str, str] = field(default_factory=dict)
 
 
-class _Item(NamedTuple):
+class PoseItem(NamedTuple):
+    """One thing to read: its name, as clips get it, and the file, or the folder with a file for each frame."""
+
     name: str
     path: Path
 
@@ -110,7 +112,7 @@ def iter_folder(
         FileNotFoundError, ValueError: As `read_folder`, at the first clip.
     """
     folder = Path(folder)
-    items = _find_items(folder, pattern)
+    items = find_pose_files(folder, pattern)
     read = partial(_read_items, format=format, limits=limits, options=options)
     if num_workers is None:
         num_workers = workers_that_pay(len(items))
@@ -144,8 +146,12 @@ def _log_summary(folder: Path, num_files: int, num_clips: int, failures: list[st
     )  # fmt: skip
 
 
-def _find_items(folder: Path, pattern: str) -> list[_Item]:
-    """What there is to read, sorted by path."""
+def find_pose_files(folder: Path, pattern: str = "**/*") -> list[PoseItem]:
+    """What there is to read, sorted by path.
+
+    Raises:
+        FileNotFoundError, ValueError: As `read_folder`.
+    """
     if not folder.is_dir():
         if not folder.exists():
             raise FileNotFoundError(f"no folder {folder}")
@@ -163,7 +169,7 @@ def _find_items(folder: Path, pattern: str) -> list[_Item]:
     stems = {path: name.with_suffix("") if path.is_file() else name for path, name in below.items()}
     shared = Counter(stems.values())
     named = {path: stem if shared[stem] == 1 else below[path] for path, stem in stems.items()}
-    return [_Item(name.as_posix() if name.name else folder.name, path) for path, name in named.items()]
+    return [PoseItem(name.as_posix() if name.name else folder.name, path) for path, name in named.items()]
 
 
 def _frame_files(folder: Path) -> list[str]:
@@ -172,11 +178,11 @@ def _frame_files(folder: Path) -> list[str]:
     return [known.frame_files for known in FORMATS if known.frame_files and known.is_match(file)]
 
 
-_Outcome = tuple[_Item, tuple[str, Skeletons] | _Failure | None]
+_Outcome = tuple[PoseItem, tuple[str, Skeletons] | _Failure | None]
 
 
 def _read_items(
-    items: list[_Item], format: str | None, limits: Limits | None, options: dict[str, Any]
+    items: list[PoseItem], format: str | None, limits: Limits | None, options: dict[str, Any]
 ) -> Iterator[_Outcome]:
     """What comes of some files: their clips, or a failure; None when one is done."""
     for item in items:
@@ -197,16 +203,18 @@ def _read_items(
         yield item, None
 
 
-def _read_list(read: Callable[[list[_Item]], Iterator[_Outcome]], items: list[_Item]) -> list[_Outcome]:
+def _read_list(read: Callable[[list[PoseItem]], Iterator[_Outcome]], items: list[PoseItem]) -> list[_Outcome]:
     return list(read(items))
 
 
-def _in_this_process(read: Callable[[list[_Item]], Iterator[_Outcome]], items: list[_Item]) -> Iterator[_Outcome]:
+def _in_this_process(
+    read: Callable[[list[PoseItem]], Iterator[_Outcome]], items: list[PoseItem]
+) -> Iterator[_Outcome]:
     yield from read(items)
 
 
 def _in_processes(
-    read: Callable[[list[_Item]], Iterator[_Outcome]], items: list[_Item], num_workers: int
+    read: Callable[[list[PoseItem]], Iterator[_Outcome]], items: list[PoseItem], num_workers: int
 ) -> Iterator[_Outcome]:
     """In the order of the items, with a bounded number of tasks ahead of the one that is taken."""
     executor = start_readers(num_workers)
@@ -223,4 +231,4 @@ def _in_processes(
         executor.shutdown(wait=False, cancel_futures=True)
 
 
-__all__ = ["ReadResult", "iter_folder", "read_folder"]
+__all__ = ["PoseItem", "ReadResult", "find_pose_files", "iter_folder", "read_folder"]
