@@ -84,13 +84,10 @@ def index_folder(
     stamps = {name: _stamp(path) for name, path in paths.items()}
     cut = {"window_seconds": window_seconds, "stride_seconds": stride_seconds}
     key = {"model": fingerprint(model, feature_extractor), **cut, "options": repr(sorted(options.items()))}
-    index = None if rebuild else _load(target, key, backend)
-    is_changed = index is None
-    if index is None:
-        index = MotionIndex(backend)
-        index.metadata = {"key": key, "files": {}}
-    is_changed = _drop_changed(index, stamps) or is_changed
+    index = _open(target, key, rebuild, backend)
     files = index.metadata["files"]
+    saved_files, saved_at = dict(files), time.monotonic()
+    _drop_changed(index, stamps)
     waiting = {name: path for name, path in paths.items() if name not in files}
 
     def report(name: str, message: str) -> None:
@@ -99,19 +96,17 @@ def index_folder(
             on_failure(name, message)
 
     embed = partial(embed_clips, model, feature_extractor, features=features_of(model), batch_size=batch_size)
-    saved = time.monotonic()
     try:
         with tqdm(total=len(waiting), desc=folder.name, unit="file", disable=not (progress and waiting)) as bar:
             for batch in _read_batches(waiting, partial(cut_windows, **cut), options, report):
                 done = _add_batch(index, batch, embed, report)
                 files.update((name, stamps[name]) for name in done)
-                is_changed = is_changed or bool(done)
                 bar.update(len(batch))
-                if is_changed and time.monotonic() - saved >= save_seconds:
+                if files != saved_files and time.monotonic() - saved_at >= save_seconds:
                     index.save(target)
-                    saved, is_changed = time.monotonic(), False
+                    saved_files, saved_at = dict(files), time.monotonic()
     finally:
-        if is_changed:
+        if files != saved_files:
             index.save(target)
     return index
 
@@ -135,31 +130,32 @@ def fingerprint(model: Any, feature_extractor: Any) -> str:
     return digest.hexdigest()
 
 
-def _load(target: Path, key: dict[str, Any], backend: str) -> MotionIndex | None:
-    """The index that is there, if it is whole and was built in the same way."""
+def _open(target: Path, key: dict[str, Any], rebuild: bool, backend: str) -> MotionIndex:
+    """The index that is there, if it is whole and was built in the same way; else an empty one."""
+    new = MotionIndex(backend)
+    new.metadata = {"key": key, "files": {}}
+    if rebuild:
+        return new
     try:
         index = MotionIndex.load(target, backend)
     except FileNotFoundError:
-        return None
+        return new
     except ValueError as error:
         logger.warning("%s", error)
-        return None
+        return new
     if index.metadata.get("key") != key:
         logger.info("building the index in %s anew: it is of another model, window, or way of reading", target)
-        return None
+        return new
     return index
 
 
-def _drop_changed(index: MotionIndex, stamps: dict[str, list[int]]) -> bool:
-    """Drops what belongs to no file as it is now; says whether there was any."""
+def _drop_changed(index: MotionIndex, stamps: dict[str, list[int]]) -> None:
+    """Drops what belongs to no file as it is now."""
     files = index.metadata["files"]
-    gone = {name for name, stamp in files.items() if stamps.get(name) != stamp}
-    for name in gone:
+    for name in [name for name, stamp in files.items() if stamps.get(name) != stamp]:
         del files[name]
-    # Building may have stopped between adding the windows of a file and noting that it is done.
-    strays = {span.name for span in index.spans} - files.keys()
-    index.remove(strays)
-    return bool(gone or strays)
+    # Building may also have stopped between adding the windows of a file and noting that it is done.
+    index.remove({span.name for span in index.spans} - files.keys())
 
 
 def _stamp(path: Path) -> list[int]:
