@@ -35,6 +35,7 @@ from transformers.utils import logging
 import tmor_hf  # noqa: F401 (registers the classes)
 from tmor_hf.data import (
     BENCHMARKS,
+    class_descriptions,
     class_texts,
     label_by_name,
     load_benchmark,
@@ -46,6 +47,7 @@ from tmor_hf.evaluation import (
     ZERO_SHOT_PROTOCOLS,
     ContrastiveValidator,
     class_embeddings,
+    described_class_embeddings,
     embed_clips,
     seeded_unseen_splits,
     zero_shot_protocol,
@@ -56,7 +58,7 @@ from pretrain import SMOKE_ACTIONS, pretrain  # noqa: E402  (the example beside 
 from pretrain import get_arguments as get_training_arguments  # noqa: E402
 
 SMOKE = {"dataset": "synthetic:200", "protocol": list(ZERO_SHOT_PROTOCOLS)}
-SMOKE_TRAINING = {"preset": "tiny", "synthetic": 400, "max-steps": 120}
+SMOKE_TRAINING = {"preset": "tiny", "synthetic": 400, "max-steps": 80}
 SMOKE_UNSEEN_ACTIONS = ("march", "bow", "touch_toes", "push_up")  # the model is not trained on them
 
 
@@ -86,6 +88,8 @@ def get_arguments(argv=None):
         parser.error("nothing to do: give --model and --dataset, or --smoke")
     if parse_source(args.dataset).name in BENCHMARKS and not args.data_dir:
         parser.error(f"--dataset {args.dataset} needs --data-dir")
+    if args.labels == "descriptions" and args.dataset not in BENCHMARKS:
+        parser.error("--labels descriptions needs a benchmark")
     if set(args.protocol) != {"cross-dataset"} and not (args.unseen or args.num_unseen or args.smoke):
         parser.error("this protocol needs --unseen or --num-unseen")
     return args
@@ -114,13 +118,19 @@ def get_unseen(args, clips):
     return {f"seed{args.seed + index}": unseen for index, unseen in enumerate(splits)}
 
 
-def get_texts(args, clips):
-    """Text of each class to put into the templates, and more sentences for each or None."""
-    if args.labels == "phrases" or (args.labels == "names" and args.dataset not in BENCHMARKS):
-        return clips.class_names, None
-    texts = {text.phrase: (name, text.captions) for name, text in class_texts(args.dataset).items()}
-    names, captions = zip(*(texts[phrase] for phrase in clips.class_names), strict=True)
-    return (names, None) if args.labels == "names" else (clips.class_names, captions)
+def get_class_embeddings(args, clips, embed_texts):
+    """(classes, D) embeddings: names or phrases in templates, or descriptions averaged kind by kind."""
+    if args.labels == "descriptions":
+        of_name = class_descriptions(args.dataset)
+        return described_class_embeddings(embed_texts, [of_name[name] for name in get_names(args, clips)])
+    names = get_names(args, clips) if args.labels == "names" and args.dataset in BENCHMARKS else clips.class_names
+    return class_embeddings(embed_texts, names)
+
+
+def get_names(args, clips):
+    """The name of each class as it stands in the benchmark."""
+    name_of = {text.phrase: name for name, text in class_texts(args.dataset).items()}
+    return [name_of[phrase] for phrase in clips.class_names]
 
 
 def get_scores(args, clips):
@@ -130,8 +140,7 @@ def get_scores(args, clips):
         processor = AutoProcessor.from_pretrained(model_name)
         model = AutoModel.from_pretrained(model_name).eval()
     validator = ContrastiveValidator({"clips": clips}, processor.feature_extractor, processor.tokenizer)
-    names, descriptions = get_texts(args, clips)
-    texts = class_embeddings(lambda some: validator.embed_texts(model, some), names, paraphrases=descriptions)
+    texts = get_class_embeddings(args, clips, lambda some: validator.embed_texts(model, some))
     embeds = embed_clips(model, processor.feature_extractor, clips, features="projected", progress=True)
     return embeds @ texts.T
 

@@ -3,8 +3,9 @@
 
 import pytest
 
-from tmor_hf.data.captions import class_texts, styled_captions, trial_captions, trial_group
+from tmor_hf.data.captions import class_descriptions, class_texts, styled_captions, trial_captions, trial_group
 from tmor_hf.data.class_captions.bandai import STYLES
+from tmor_hf.data.class_captions.kinds import OF_GROUP
 from tmor_hf.processing.augmentation import mirror_caption
 
 SETS = ("bandai_namco_2", "hdm05_11", "ntu120", "nw_ucla", "penn_action", "smarthome", "utkinect_untrimmed")
@@ -95,3 +96,24 @@ def test_unknown_sets_and_styles_are_named():
         class_texts("kinetics")
     with pytest.raises(ValueError, match="elderly.*'drunk'"):
         styled_captions(("a person walks",), "drunk")
+
+
+@pytest.mark.parametrize("dataset", ["nw_ucla", "penn_action", "utkinect_frames", "hdm05_11", "bandai_namco_2"])
+def test_descriptions_of_each_kind_tell_the_classes_apart(dataset):
+    descriptions, texts = class_descriptions(dataset), class_texts(dataset)
+    assert list(descriptions) == list(texts)
+    for kind in ("body_part", "phase"):
+        words = [text for kinds in descriptions.values() for text in kinds[kind]]
+        assert len(words) == len(set(words)) >= len(texts)
+    for name, kinds in descriptions.items():
+        assert list(kinds) == ["global", "body_part", "phase"] and kinds["global"] == texts[name].captions
+
+
+def test_a_set_without_descriptions_of_all_kinds_is_named():
+    with pytest.raises(ValueError, match="described by body part and phase, got 'ntu60'"):
+        class_descriptions("ntu60")
+
+
+def test_descriptions_by_kind_are_all_of_meanings_that_some_class_has():
+    sets = ("nw_ucla", "penn_action", "utkinect_frames", "hdm05_11", "bandai_namco_2")
+    assert set(OF_GROUP) == {text.group for dataset in sets for text in class_texts(dataset).values()}

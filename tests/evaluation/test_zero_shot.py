@@ -8,6 +8,7 @@ from tmor_hf.evaluation import (
     PROMPT_TEMPLATES,
     accuracy_report,
     class_embeddings,
+    described_class_embeddings,
     nearest_neighbour_scores,
     prompts,
     zero_shot_metrics,
@@ -40,6 +41,22 @@ def test_class_embeddings_average_unit_vectors_over_templates_and_paraphrases():
     np.testing.assert_allclose(mixed[0], np.array([2, 1, 1]) / np.sqrt(6))
     with pytest.raises(ValueError, match="each of 2 classes"):
         class_embeddings(embed_texts, ["walk", "sit"], paraphrases=[["a"]])
+
+
+def test_kinds_of_descriptions_weigh_alike_however_many_texts_they_have():
+    kinds = {"global": ["walk", "go for a walk", "walk on", "a walk"], "phase": ["first sit"]}
+    np.testing.assert_allclose(described_class_embeddings(embed_texts, [kinds])[0], np.array([1, 1, 0]) / np.sqrt(2))
+    mixed = {"global": ["walk", "sit"], "phase": ["jump"]}
+    np.testing.assert_allclose(
+        described_class_embeddings(embed_texts, [mixed, kinds])[0], np.array([0.5, 0.5, np.sqrt(0.5)])
+    )
+    alone = described_class_embeddings(embed_texts, [{"global": ["walk", "walk on", "jump"]}])
+    np.testing.assert_allclose(alone, class_embeddings(embed_texts, ["walk"], ["{}", "{} on"], [["jump"]]))
+    for wrong in ([], [{}], [kinds, {"global": ["sit"]}]):
+        with pytest.raises(ValueError, match="the same kinds"):
+            described_class_embeddings(embed_texts, wrong)
+    with pytest.raises(ValueError, match="one text of each kind"):
+        described_class_embeddings(embed_texts, [{"global": ["walk"], "phase": []}])
 
 
 def test_zero_shot_report_is_that_of_hand_counting():

@@ -63,6 +63,7 @@ def test_what_is_missing_is_said_at_once(example, capsys):
         ((), "nothing to do"),
         (("--model", "m", "--dataset", "nw_ucla"), "needs --data-dir"),
         ((*model, "--protocol", "generalised"), "needs --unseen"),
+        ((*model, "--labels", "descriptions"), "needs a benchmark"),
     ):
         with pytest.raises(SystemExit):
             example.get_arguments(options)

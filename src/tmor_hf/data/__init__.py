@@ -12,7 +12,7 @@ from .benchmarks import (
     split_by_class,
     unseen_classes,
 )
-from .captions import ClassText, class_texts
+from .captions import ClassText, class_descriptions, class_texts
 from .classification import (
     ClassificationCollator,
     ClassificationDataset,
@@ -56,6 +56,7 @@ __all__ = [
     "SyntheticMotion",
     "benchmark_info",
     "build_tokenizer",
+    "class_descriptions",
     "class_texts",
     "encode_captions",
     "fine_tuning_augmentation",

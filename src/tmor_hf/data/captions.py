@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .class_captions import bandai, hdm05, ntu_daily, ntu_more, nw_ucla, penn_action, smarthome, utkinect
+from .class_captions import bandai, hdm05, kinds, ntu_daily, ntu_more, nw_ucla, penn_action, smarthome, utkinect
 from .class_captions.class_text import ClassText
 
 _CLASS_TEXTS: dict[str, dict[str, ClassText]] = {
@@ -53,6 +53,29 @@ def class_texts(dataset: str) -> dict[str, ClassText]:
     return _CLASS_TEXTS[dataset]
 
 
+def class_descriptions(dataset: str) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Class name -> kind -> texts of a data set, in the order of its labels, for `described_class_embeddings`.
+
+    Kinds are ``"global"``, the captions of `class_texts`; ``"body_part"``, what the parts of the body do; and
+    ``"phase"``, what happens first and then.
+
+    Raises:
+        ValueError: If a class of the set is not described by all kinds.
+    """
+    texts = class_texts(dataset)
+    missing = [name for name, text in texts.items() if text.group not in kinds.OF_GROUP]
+    if missing:
+        raise ValueError(
+            f"expected a data set whose classes are described by body part and phase, got {dataset!r}, of which "
+            f"{missing[0]!r} and {len(missing) - 1} more are not; use the captions of class_texts"
+        )
+    return {
+        name: {"global": text.captions}
+        | {kind: (words,) for kind, words in kinds.OF_GROUP[text.group]._asdict().items()}
+        for name, text in texts.items()
+    }
+
+
 def styled_captions(captions: tuple[str, ...], style: str) -> tuple[str, ...]:
     """The captions as they are, and each once more with words for a Bandai-Namco style, e.g. "a person walks wearily".
 
@@ -83,4 +106,12 @@ def synthetic_group(group: str) -> str:
     return group.replace("_", " ") if known is None else known.format(side)
 
 
-__all__ = ["ClassText", "class_texts", "styled_captions", "synthetic_group", "trial_captions", "trial_group"]
+__all__ = [
+    "ClassText",
+    "class_descriptions",
+    "class_texts",
+    "styled_captions",
+    "synthetic_group",
+    "trial_captions",
+    "trial_group",
+]

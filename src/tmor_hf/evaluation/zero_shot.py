@@ -6,7 +6,7 @@ Axes: N clips, K classes, D embedding size.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -61,8 +61,42 @@ def class_embeddings(
     texts = [prompts(name, templates) for name in class_names]
     if paraphrases is not None:
         texts = [prompted + list(more) for prompted, more in zip(texts, paraphrases, strict=True)]
-    embeddings = unit_vectors(embed_texts([text for prompted in texts for text in prompted]))
-    starts = np.cumsum([0] + [len(prompted) for prompted in texts])
+    return _mean_directions(embed_texts, texts)
+
+
+def described_class_embeddings(
+    embed_texts: Callable[[list[str]], np.ndarray], descriptions: Sequence[Mapping[str, Sequence[str]]]
+) -> np.ndarray:
+    """One text embedding for each class from descriptions of several kinds, which all weigh alike.
+
+    The texts of a kind are averaged, each of unit length; then the means of the kinds, each brought to unit length;
+    and the result is brought to unit length. So a kind with many texts does not outvote one with few.
+
+    Args:
+        embed_texts: Maps texts to their embeddings (number of texts, D).
+        descriptions: For each class, kind -> texts, such as "global", "body_part", "phase".
+
+    Returns:
+        (K, D) float64 of unit length.
+
+    Raises:
+        ValueError: If there is no class, classes have different kinds, or a kind has no text.
+    """
+    if not descriptions or not descriptions[0] or any(set(one) != set(descriptions[0]) for one in descriptions):
+        raise ValueError(
+            f"expected at least one class, and the same kinds for each, got {list(map(list, descriptions))}"
+        )
+    if not all(texts for one in descriptions for texts in one.values()):
+        raise ValueError("expected at least one text of each kind for each class")
+    kinds = [list(one[kind]) for one in descriptions for kind in descriptions[0]]
+    means = _mean_directions(embed_texts, kinds).reshape(len(descriptions), len(descriptions[0]), -1)
+    return unit_vectors(means.mean(axis=1))
+
+
+def _mean_directions(embed_texts: Callable[[list[str]], np.ndarray], texts: Sequence[list[str]]) -> np.ndarray:
+    """(lists of texts, D) of unit length: for each list the mean of its texts, each of unit length."""
+    embeddings = unit_vectors(embed_texts([text for some in texts for text in some]))
+    starts = np.cumsum([0] + [len(some) for some in texts])
     means = [embeddings[start:end].mean(axis=0) for start, end in zip(starts[:-1], starts[1:], strict=True)]
     return unit_vectors(np.stack(means))
 
@@ -150,6 +184,7 @@ __all__ = [
     "PROMPT_TEMPLATES",
     "accuracy_report",
     "class_embeddings",
+    "described_class_embeddings",
     "nearest_neighbour_scores",
     "prompts",
     "unit_vectors",
