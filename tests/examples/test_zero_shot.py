@@ -5,9 +5,11 @@ import importlib.util
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tmor_hf import SyntheticMotion, write_skeletons
+from tmor_hf.data import MotionDataset, class_texts
 
 SCRIPT = Path(__file__).parents[2] / "examples" / "zero_shot.py"
 
@@ -68,3 +70,25 @@ def test_what_is_missing_is_said_at_once(example, capsys):
         with pytest.raises(SystemExit):
             example.get_arguments(options)
         assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("labels", "texts"),
+    [
+        ("names", {"a person donning"}),
+        ("phrases", {"a person putting on a jacket"}),
+        ("descriptions", {"one arm after the other goes into a sleeve while the shoulders turn"}),
+    ],
+)
+def test_labels_choose_the_texts_of_the_classes(example, labels, texts):
+    phrases = [text.phrase for text in class_texts("nw_ucla").values() if text.group in ("put on a jacket", "throw")]
+    options = ["--model", "m", "--dataset", "nw_ucla", "--data-dir", "d", "--labels", labels]
+    seen = []
+
+    def embed_texts(some):
+        seen.extend(some)
+        return np.random.default_rng(0).normal(size=(len(some), 4))
+
+    clips = MotionDataset([], "nw_ucla", phrases)
+    assert example.get_class_embeddings(example.get_arguments(options), clips, embed_texts).shape == (2, 4)
+    assert texts <= set(seen)
