@@ -77,6 +77,13 @@ def test_the_number_of_captions_is_that_asked_for():
     assert len(validator().texts) == 6
 
 
+def test_it_knows_which_captions_are_a_clips_own():
+    held_out = validator(captions_per_clip=1)
+    assert held_out.texts == ["a person walks", "a person sits", "a person waves"]
+    assert held_out.is_own.argmax(axis=1).tolist() == [0, 1, 2, 2, 1, 2]
+    assert (held_out.is_own.sum(axis=1) == 1).all() and (validator(captions_per_clip=2).is_own.sum(axis=1) == 2).all()
+
+
 def test_held_out_clips_are_needed():
     with pytest.raises(ValueError, match="held-out clips"):
         ContrastiveValidator({"a": []}, feature_extractor, tokenizer)

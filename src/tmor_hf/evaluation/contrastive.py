@@ -49,6 +49,10 @@ class ContrastiveValidator:
         pairs = dict.fromkeys((text, clip.group) for clip in clips for text in clip.captions[:captions_per_clip])
         self.texts = [text for text, _ in pairs]
         self.text_groups = [group for _, group in pairs]
+        column_of = {pair: column for column, pair in enumerate(pairs)}
+        self.is_own = np.zeros((len(clips), len(pairs)), dtype=bool)  # for `right_answers`
+        for row, clip in enumerate(clips):
+            self.is_own[row, [column_of[text, clip.group] for text in clip.captions[:captions_per_clip]]] = True
         self._inputs: list[dict[str, Any]] | None = None
 
     def __call__(self, model: Any) -> dict[str, float]:
