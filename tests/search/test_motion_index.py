@@ -18,7 +18,7 @@ def embeddings(rng) -> np.ndarray:
 
 @pytest.fixture
 def index(embeddings) -> MotionIndex:
-    index = MotionIndex()
+    index = MotionIndex("auto")
     for start in range(0, 300, 90):
         names = range(start, min(start + 90, 300))
         index.add([Span(f"{name}.npz", name, name + 4) for name in names], embeddings[start : start + 90])

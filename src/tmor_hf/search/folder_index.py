@@ -41,7 +41,7 @@ def index_folder(
     stride_seconds: float = 2.0,
     index_dir: str | os.PathLike | None = None,
     rebuild: bool = False,
-    backend: str = "auto",
+    backend: str = "exact",
     batch_size: int = 64,
     save_seconds: float = 30.0,
     progress: bool = True,

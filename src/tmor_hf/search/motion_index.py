@@ -61,7 +61,8 @@ class MotionIndex:
     [Hit(name='wave.bvh', start=0, end=4, score=0.71, unit='seconds', clip=None)]
     ```
 
-    The search is exact with either backend: faiss holds the embeddings in an `IndexFlatIP`.
+    The search is exact with either backend: faiss holds the embeddings in an `IndexFlatIP`. On one thread numpy was
+    the faster one for 200,000 embeddings of size 256.
 
     Args:
         backend: ``"exact"``, numpy; ``"faiss"``; or ``"auto"``, faiss for 200,000 embeddings or more where it is
@@ -75,7 +76,7 @@ class MotionIndex:
         ImportError: For ``"faiss"`` where it is not installed.
     """
 
-    def __init__(self, backend: str = "auto"):
+    def __init__(self, backend: str = "exact"):
         if backend not in _BACKENDS:
             raise ValueError(f"expected a backend of {', '.join(_BACKENDS)}, got {backend!r}")
         if backend == "faiss":
@@ -184,7 +185,7 @@ class MotionIndex:
         return target
 
     @classmethod
-    def load(cls, folder: str | os.PathLike, backend: str = "auto") -> MotionIndex:
+    def load(cls, folder: str | os.PathLike, backend: str = "exact") -> MotionIndex:
         """Reads an index that `save` wrote.
 
         Raises:
