@@ -365,17 +365,28 @@ def _bridge_gaps(keypoints: np.ndarray, mask: np.ndarray, lengths: np.ndarray, m
     """
     if mask.all():
         return
-    frames = np.arange(len(mask), dtype=np.int32)[:, None, None]
-    before = np.maximum.accumulate(np.where(mask, frames, -1), axis=0)  # the frame that showed the joint last
-    after = np.minimum.accumulate(np.where(mask, frames, len(mask))[::-1], axis=0)[::-1]  # and the one that will
-    ends = np.repeat(np.cumsum(lengths), lengths)[:, None, None]
-    starts = ends - np.repeat(lengths, lengths)[:, None, None]
-    is_bridged = ~mask & (after - before <= max_gap + 1) & (before >= starts) & (after < ends)
-    frame, *joint = np.nonzero(is_bridged)
+    num_frames = len(mask)
+    seen = np.ascontiguousarray(mask.reshape(num_frames, -1).T)  # a row for each joint: (M * J, sum of T)
+    clip = np.repeat(np.arange(len(lengths)), lengths)
+    # Where a joint was seen last before each gap, and where it is seen again first: numbers joint * frames + frame.
+    row, frame = np.nonzero(seen[:, :-1] & ~seen[:, 1:])
+    before = row * num_frames + frame
+    row, frame = np.nonzero(~seen[:, :-1] & seen[:, 1:])
+    ends = row * num_frames + frame + 1
+    place = np.searchsorted(ends, before, side="right")
+    before, after = before[place < len(ends)], ends[place[place < len(ends)]]
+    is_one = (before // num_frames == after // num_frames) & (clip[before % num_frames] == clip[after % num_frames])
+    is_bridged = is_one & (after - before <= max_gap + 1)
     before, after = before[is_bridged], after[is_bridged]
-    share = ((frame - before) / (after - before)).astype(keypoints.dtype)[:, None]
-    keypoints[(frame, *joint)] = (1 - share) * keypoints[(before, *joint)] + share * keypoints[(after, *joint)]
-    mask[is_bridged] = True
+
+    sizes = after - before - 1
+    step = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes) + 1
+    share = (step / np.repeat(sizes + 1, sizes)).astype(keypoints.dtype)[:, None]
+    joint, first = np.divmod(np.repeat(before, sizes), num_frames)
+    last = np.repeat(after, sizes) % num_frames
+    points = keypoints.reshape(num_frames, -1, keypoints.shape[-1])
+    points[first + step, joint] = (1 - share) * points[first, joint] + share * points[last, joint]
+    mask.reshape(num_frames, -1)[first + step, joint] = True
 
 
 def _interpolate(
