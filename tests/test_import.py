@@ -53,6 +53,7 @@ def test_importing_registers_classes_and_tasks_and_opens_no_socket(report):
     assert set(report["tasks"]) == {
         "skeleton-action-classification",
         "skeleton-feature-extraction",
+        "skeleton-temporal-action-detection",
         "zero-shot-skeleton-action-classification",
     }
 

@@ -13,13 +13,7 @@ from ..evaluation.zero_shot import class_embeddings
 from ..processing.skeletons import Skeletons
 from .windows import cut_windows
 
-# Those of the zero-shot templates that a whole sentence fits into.
-QUERY_TEMPLATES: tuple[str, ...] = (
-    "{}",
-    "someone doing this: {}",
-    "human action: {}",
-    "a motion of the human body: {}",
-)
+QUERY_TEMPLATES: tuple[str, ...] = ("{}",)  # of four zero-shot templates a sentence fits into, the others found less
 
 
 def embed_query(model: Any, processor: Any, text: str, templates: Sequence[str] = QUERY_TEMPLATES) -> np.ndarray:
