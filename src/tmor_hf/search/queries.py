@@ -13,7 +13,7 @@ from ..evaluation.zero_shot import class_embeddings
 from ..processing.skeletons import Skeletons
 from .windows import cut_windows
 
-QUERY_TEMPLATES: tuple[str, ...] = ("{}",)  # of four zero-shot templates a sentence fits into, the others found less
+QUERY_TEMPLATES: tuple[str, ...] = ("{}",)  # the words as they are
 
 
 def embed_query(model: Any, processor: Any, text: str, templates: Sequence[str] = QUERY_TEMPLATES) -> np.ndarray:
