@@ -18,7 +18,13 @@ from tmor_hf import TMorFeatureExtractor
 from tmor_hf.cli import main
 from tmor_hf.cli.stream import read_frame
 
-ENTRY = [sys.executable, "-c", "import sys; from tmor_command import main; sys.exit(main())"]
+ENTRY = [
+    sys.executable,
+    "-c",
+    "import signal, sys; from tmor_command import main\n"
+    "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell starts jobs with the signal ignored
+    "sys.exit(main())",
+]
 
 
 @pytest.fixture
