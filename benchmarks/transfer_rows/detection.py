@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -76,18 +75,13 @@ def window_scores(
     seen = skeletons.to_layout().valid.any(axis=(1, 2))
     spans = [slice(start, start + length) for start in sorted({*range(0, last, stride), last})]
     spans = [span for span in spans if seen[span].any()]
-    logits = predict_logits(model, feature_extractor, [_cut(skeletons, span) for span in spans])
+    logits = predict_logits(model, feature_extractor, [skeletons.select_frames(span) for span in spans])
     probabilities = torch.from_numpy(logits).softmax(dim=-1).numpy()
     total, count = np.zeros((skeletons.num_frames, logits.shape[1])), np.zeros((skeletons.num_frames, 1))
     for span, row in zip(spans, probabilities, strict=True):
         total[span] += row
         count[span] += 1
     return total / np.maximum(count, 1)
-
-
-def _cut(skeletons: Skeletons, frames: slice) -> Skeletons:
-    scores = None if skeletons.scores is None else skeletons.scores[frames]
-    return replace(skeletons, keypoints=skeletons.keypoints[frames], scores=scores)
 
 
 def detection_metrics(

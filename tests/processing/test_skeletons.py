@@ -235,6 +235,20 @@ def test_other_suffixes_and_absent_files_are_refused(tmp_path):
             Skeletons.load(tmp_path / f"absent{suffix}")
 
 
+def test_selected_frames_keep_their_scores_and_what_holds_for_the_clip():
+    rng = np.random.default_rng(0)
+    keypoints = rng.normal(size=(6, 2, 22, 3)).astype(np.float32)
+    scores = rng.uniform(size=(6, 2, 22)).astype(np.float32)
+    clip = Skeletons(keypoints, scores=scores, fps=25.0, person_ids=np.array([7, 8]))
+    for frames in (slice(2, 5), slice(None, None, -1), slice(None, None, 2)):
+        chosen = clip.select_frames(frames)
+        np.testing.assert_array_equal(chosen.keypoints, keypoints[frames])
+        np.testing.assert_array_equal(chosen.scores, scores[frames])
+        assert chosen.person_ids.tolist() == [7, 8] and chosen.fps == 25.0
+    with pytest.raises(ValueError, match="frame"):
+        clip.select_frames(slice(6, 8))
+
+
 def test_selected_people_keep_their_scores_and_ids():
     rng = np.random.default_rng(0)
     keypoints = rng.normal(size=(4, 3, 22, 3)).astype(np.float32)

@@ -138,8 +138,7 @@ class FrameClassificationDataset(Sequence[FrameClassificationItem]):
             seen = np.flatnonzero(~np.isnan(x).all(axis=(1, 2)))
             start = int(np.clip(rng.choice(seen) - rng.integers(length), 0, last))
         frames = slice(start, start + length)
-        poses = replace(skeletons, keypoints=skeletons.keypoints[frames])
-        return FrameClassificationItem(poses, labels[frames], clip.name)
+        return FrameClassificationItem(skeletons.select_frames(frames), labels[frames], clip.name)
 
 
 def _prepare(clip: MotionClip) -> MotionClip:

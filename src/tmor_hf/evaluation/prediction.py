@@ -7,7 +7,6 @@ Axes: N clips, K classes, D embedding size, T frames.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -124,9 +123,7 @@ def _windows(clip: Skeletons, count: int, share: float) -> list[Skeletons]:
     views = []
     for start in starts:
         frames = slice(start, start + length)
-        scores = None if clip.scores is None else clip.scores[frames]
-        view = replace(clip, keypoints=clip.keypoints[frames], scores=scores)
-        views.append(view if is_seen[frames].any() else clip)
+        views.append(clip.select_frames(frames) if is_seen[frames].any() else clip)
     return views
 
 

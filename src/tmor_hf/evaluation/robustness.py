@@ -84,11 +84,11 @@ def _add_error(skeletons: Skeletons, rng: np.random.Generator, *, share: float) 
 
 def _thin_out(skeletons: Skeletons, rng: np.random.Generator, *, step: int) -> Skeletons:
     fps = None if skeletons.fps is None else skeletons.fps / step
-    return replace(_at_frames(skeletons, slice(None, None, step)), fps=fps)
+    return replace(skeletons.select_frames(slice(None, None, step)), fps=fps)
 
 
 def _reverse(skeletons: Skeletons, rng: np.random.Generator) -> Skeletons:
-    return _at_frames(skeletons, slice(None, None, -1))
+    return skeletons.select_frames(slice(None, None, -1))
 
 
 def _mirror(skeletons: Skeletons, rng: np.random.Generator) -> Skeletons:
@@ -123,11 +123,6 @@ def _sources(layout: JointLayout) -> dict[str, int]:
         if alternatives[0] in layout.joints:
             sources[alternatives[0]] = CANONICAL_JOINTS.index(joint)
     return sources
-
-
-def _at_frames(skeletons: Skeletons, frames: slice) -> Skeletons:
-    scores = None if skeletons.scores is None else skeletons.scores[frames]
-    return replace(skeletons, keypoints=skeletons.keypoints[frames], scores=scores)
 
 
 def _hide(skeletons: Skeletons, is_dropped: np.ndarray) -> Skeletons:

@@ -118,6 +118,15 @@ class Skeletons:
         joints = np.where(mask[..., None], joints, np.float32(np.nan)).reshape(shape)
         return replace(self, keypoints=joints, scores=None, layout=CANONICAL.name, up_axis="y")
 
+    def select_frames(self, frames: slice) -> Skeletons:
+        """This clip with some of its frames, in the order of the slice; the frame rate stays as it is.
+
+        Raises:
+            ValueError: If no frame is left.
+        """
+        scores = None if self.scores is None else self.scores[frames]
+        return replace(self, keypoints=self.keypoints[frames], scores=scores)
+
     def select_people(self, people: slice | list[int]) -> Skeletons:
         """This clip with some of its people, by slot."""
         return replace(

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ..processing.skeletons import Skeletons, replace_unchecked
+from ..processing.skeletons import Skeletons
 
 _ASSUMED_FPS = 30.0  # for the length of windows where the frame rate is not known
 
@@ -49,9 +49,7 @@ def cut_windows(clip: Skeletons, window_seconds: float, stride_seconds: float) -
     for start in [*range(0, last, stride), last]:
         end = min(start + length, clip.num_frames)
         if is_seen[start:end].any():
-            scores = None if clip.scores is None else clip.scores[start:end]
-            skeletons = replace_unchecked(clip, keypoints=clip.keypoints[start:end], scores=scores)
-            yield Window(skeletons, start / scale, end / scale, unit)
+            yield Window(clip.select_frames(slice(start, end)), start / scale, end / scale, unit)
 
 
 __all__ = ["Window", "check_windows", "cut_windows"]
