@@ -26,6 +26,7 @@ import argparse
 import json
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -45,10 +46,10 @@ from tmor_hf.data import (
 )
 from tmor_hf.evaluation import (
     ZERO_SHOT_PROTOCOLS,
-    ContrastiveValidator,
     class_embeddings,
     described_class_embeddings,
     embed_clips,
+    embed_texts,
     seeded_unseen_splits,
     zero_shot_protocol,
 )
@@ -139,8 +140,7 @@ def get_scores(args, clips):
         model_name = args.model or train_tiny(folder)
         processor = AutoProcessor.from_pretrained(model_name)
         model = AutoModel.from_pretrained(model_name).eval()
-    validator = ContrastiveValidator({"clips": clips}, processor.feature_extractor, processor.tokenizer)
-    texts = get_class_embeddings(args, clips, lambda some: validator.embed_texts(model, some))
+    texts = get_class_embeddings(args, clips, partial(embed_texts, model, processor.tokenizer))
     embeds = embed_clips(model, processor.feature_extractor, clips, features="projected", progress=True)
     return embeds @ texts.T
 

@@ -7,10 +7,10 @@ Axes: N clips, K classes, D embedding size.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-import numpy as np
 import torch
 
 from tmor_hf.data import (
@@ -25,6 +25,7 @@ from tmor_hf.evaluation import (
     ContrastiveValidator,
     class_embeddings,
     embed_clips,
+    embed_texts,
     generalised_metrics,
     seeded_unseen_splits,
     unseen_class_report,
@@ -56,7 +57,7 @@ def name_other_set(context: Context, settings: Mapping[str, Any], unit: Unit) ->
     parts = {"test": list(range(len(test))), **({"test_leak_free": own} if len(own) < len(test) else {})}
     metrics = {}
     for wording, descriptions in (("phrases", None), ("descriptions", descriptions_of(test))):
-        texts = text_embeddings(model, feature_extractor, tokenizer, test, test.class_names, descriptions)
+        texts = class_embeddings(partial(embed_texts, model, tokenizer), test.class_names, paraphrases=descriptions)
         for part, rows in parts.items():
             report = zero_shot_metrics(embeds[rows], texts, test.labels[rows], test.class_names)
             metrics |= {f"{part}_{key}, {wording}": report[key] for key in ("top1", "mean_class", "chance")}
@@ -67,19 +68,6 @@ def descriptions_of(clips: MotionDataset) -> list[tuple[str, ...]]:
     """The captions of each class, in the order of its names."""
     of_phrase = {text.phrase: text.captions for text in class_texts(clips.name).values()}
     return [of_phrase[name] for name in clips.class_names]
-
-
-def text_embeddings(
-    model: Any,
-    feature_extractor: Any,
-    tokenizer: Any,
-    clips: MotionDataset,
-    class_names: Sequence[str],
-    descriptions: Sequence[Sequence[str]] | None = None,
-) -> np.ndarray:
-    """(K, D) embeddings of classes."""
-    validator = ContrastiveValidator({"clips": clips}, feature_extractor, tokenizer)
-    return class_embeddings(lambda texts: validator.embed_texts(model, texts), class_names, paraphrases=descriptions)
 
 
 def learn_seen_classes(context: Context, settings: Mapping[str, Any], unit: Unit) -> dict[str, float]:
@@ -93,7 +81,7 @@ def learn_seen_classes(context: Context, settings: Mapping[str, Any], unit: Unit
     unseen = splits[int(unit.part.removeprefix("split"))]
     seen_train = split_by_class(train, unseen)[0]
     train_contrastively(context, settings, unit, (model, feature_extractor, tokenizer), seen_train)
-    texts = text_embeddings(model, feature_extractor, tokenizer, test, test.class_names)
+    texts = class_embeddings(partial(embed_texts, model, tokenizer), test.class_names)
     scores = embed_clips(model.eval(), feature_extractor, test, features="projected") @ texts.T
     alone = unseen_class_report(scores, test.labels, test.class_names, unseen)
     report = generalised_metrics(scores, test.labels, unseen)

@@ -12,7 +12,7 @@ from tmor_hf import (
     TMorSkeletonConfig,
     TMorSkeletonModel,
 )
-from tmor_hf.evaluation import embed_clips, predict_logits
+from tmor_hf.evaluation import embed_clips, embed_texts, predict_logits
 from tmor_hf.processing.augmentation import mirror
 
 
@@ -96,3 +96,18 @@ def test_what_cannot_be_done_is_refused(model, clips):
     for features in ("projected", "tokens"):
         with pytest.raises(ValueError, match="expected features"):
             embed_clips(TMorSkeletonModel(model.config), extractor, clips, features=features)
+
+
+def test_each_text_gets_the_embedding_that_it_gets_alone(tiny_model, tiny_processor):
+    texts = ["jump", "a person sits down and stands up again", "walk"]
+    tiny_model.train()
+    together = embed_texts(tiny_model, tiny_processor.tokenizer, texts, batch_size=2)
+    assert tiny_model.training and together.dtype == np.float32
+    tiny_model.eval()
+    for text, row in zip(texts, together, strict=True):
+        tokens = tiny_processor(text=[text], return_tensors="pt")
+        with torch.no_grad():
+            feature = tiny_model.get_text_features(**tokens).pooler_output[0]
+        np.testing.assert_allclose(row, feature / feature.norm(), atol=1e-5)
+    with pytest.raises(ValueError, match="at least one text"):
+        embed_texts(tiny_model, tiny_processor.tokenizer, [])

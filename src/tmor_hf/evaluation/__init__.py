@@ -19,7 +19,7 @@ from .metrics import (
     per_class_accuracy,
     top_k_accuracy,
 )
-from .prediction import embed_clips, predict_logits
+from .prediction import embed_clips, embed_texts, predict_logits
 from .protocols import (
     ZERO_SHOT_PROTOCOLS,
     choose_seen_penalty,
@@ -61,6 +61,7 @@ __all__ = [
     "described_class_embeddings",
     "edit_score",
     "embed_clips",
+    "embed_texts",
     "event_average_precision",
     "event_map",
     "expected_calibration_error",

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from .prediction import embed_texts
 from .retrieval import retrieval_metrics
 from .zero_shot import PROMPT_TEMPLATES, class_embeddings, zero_shot_metrics
 
@@ -62,7 +64,8 @@ class ContrastiveValidator:
         their means over sets "zero_shot_top1" and "zero_shot_chance".
         """
         skeletons = self.embed_skeletons(model)
-        similarity = skeletons @ self.embed_texts(model, self.texts).T
+        embed = partial(embed_texts, model, self.tokenizer, batch_size=self.batch_size)
+        similarity = skeletons @ embed(self.texts).T
         metrics = {
             f"retrieval/{key}": value
             for key, value in retrieval_metrics(similarity, self.groups, self.text_groups).items()
@@ -73,7 +76,7 @@ class ContrastiveValidator:
             class_names = getattr(dataset, "class_names", ())
             if not class_names or not len(dataset):
                 continue
-            classes = class_embeddings(lambda texts: self.embed_texts(model, texts), class_names, self.templates)
+            classes = class_embeddings(embed, class_names, self.templates)
             reports[name] = zero_shot_metrics(embeds, classes, dataset.labels, class_names)
         for key in ("top1", "chance"):
             metrics.update({f"zero_shot/{name}_{key}": report[key] for name, report in reports.items()})
@@ -96,20 +99,6 @@ class ContrastiveValidator:
             for inputs in self._inputs:
                 features = model.get_skeleton_features(**{key: value.to(device) for key, value in inputs.items()})
                 embeds.append(torch.nn.functional.normalize(features.pooler_output.float(), dim=-1).cpu().numpy())
-        return np.concatenate(embeds)
-
-    def embed_texts(self, model: Any, texts: Sequence[str]) -> np.ndarray:
-        """(texts, D) unit vectors."""
-        import torch
-
-        device = next(model.parameters()).device
-        embeds = []
-        with torch.no_grad():
-            for start in range(0, len(texts), self.batch_size):
-                chunk = list(texts[start : start + self.batch_size])
-                tokens = self.tokenizer(chunk, padding=True, truncation=True, return_tensors="pt").to(device)
-                features = model.get_text_features(**tokens).pooler_output.float()
-                embeds.append(torch.nn.functional.normalize(features, dim=-1).cpu().numpy())
         return np.concatenate(embeds)
 
 

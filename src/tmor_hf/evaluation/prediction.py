@@ -109,6 +109,41 @@ def embed_clips(
     return _run(embed, model, feature_extractor, _poses(clips), batch_size, progress)
 
 
+def embed_texts(model: Any, tokenizer: Any, texts: Sequence[str], *, batch_size: int = 128) -> np.ndarray:
+    """The embedding of each text in the space shared with skeletons.
+
+    Args:
+        model: A model with a text tower, such as `TMorModel`.
+        tokenizer: The tokenizer of that tower.
+        texts: The texts.
+        batch_size: Texts that go through the model at once.
+
+    Returns:
+        (N, D) float32 of unit length.
+
+    Raises:
+        ValueError: If there are no texts.
+    """
+    import torch
+
+    if not len(texts):
+        raise ValueError("expected at least one text, got none")
+    device = next(model.parameters()).device
+    was_training = model.training
+    model.eval()
+    embeds = []
+    try:
+        with torch.inference_mode():
+            for start in range(0, len(texts), batch_size):
+                chunk = list(texts[start : start + batch_size])
+                tokens = tokenizer(chunk, padding=True, truncation=True, return_tensors="pt").to(device)
+                features = model.get_text_features(**tokens).pooler_output.float()
+                embeds.append(torch.nn.functional.normalize(features, dim=-1).cpu().numpy())
+    finally:
+        model.train(was_training)
+    return np.concatenate(embeds)
+
+
 def _poses(clips: Sequence[Any]) -> list[Skeletons]:
     if not len(clips):
         raise ValueError("expected at least one clip, got none")
@@ -164,4 +199,4 @@ def _chunks(order: np.ndarray, size: int) -> Iterator[np.ndarray]:
     return (order[start : start + size] for start in range(0, len(order), size))
 
 
-__all__ = ["embed_clips", "predict_logits"]
+__all__ = ["embed_clips", "embed_texts", "predict_logits"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from tqdm.auto import tqdm
 
 from ..data.classification import fine_tuning_augmentation, labels_of
 from ..data.clips import MotionClip
+from ..evaluation.prediction import embed_texts
 from ..evaluation.zero_shot import PROMPT_TEMPLATES, class_embeddings
 from ..modeling.modeling_tmor_skeleton import TMorForSkeletonActionClassification
 from ..processing.augmentation import SkeletonAugmentation
@@ -194,12 +196,7 @@ def text_class_embeds(
             f"{type(model).__name__} and tokenizer {type(tokenizer).__name__}; pass tokenizer= or class_embeds="
         )
 
-    @torch.no_grad()
-    def embed(texts: list[str]) -> np.ndarray:
-        tokens = tokenizer(texts, padding=True, truncation=True, return_tensors="pt").to(model.device)
-        return model.get_text_features(**tokens).pooler_output.float().cpu().numpy()
-
-    return class_embeddings(embed, class_names, templates)
+    return class_embeddings(partial(embed_texts, model, tokenizer), class_names, templates)
 
 
 def initial_text_head(model: nn.Module, class_embeds: np.ndarray | Tensor, features: Tensor) -> LinearHead:

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from ..evaluation.prediction import embed_clips
+from ..evaluation.prediction import embed_clips, embed_texts
 from ..evaluation.zero_shot import class_embeddings
 from ..processing.skeletons import Skeletons
 from .windows import cut_windows
@@ -33,8 +34,6 @@ def embed_query(model: Any, processor: Any, text: str, templates: Sequence[str] 
     Raises:
         ValueError: If the text is empty or the model has no text tower.
     """
-    import torch
-
     if not text.strip():
         raise ValueError("expected words to search for, got none")
     if not hasattr(model, "get_text_features"):
@@ -43,17 +42,7 @@ def embed_query(model: Any, processor: Any, text: str, templates: Sequence[str] 
             "clip only"
         )
 
-    def embed(texts: list[str]) -> np.ndarray:
-        with torch.inference_mode():
-            tokens = processor(text=texts, return_tensors="pt").to(model.device)
-            return model.get_text_features(**tokens).pooler_output.float().cpu().numpy()
-
-    was_training = model.training
-    model.eval()
-    try:
-        return class_embeddings(embed, [text], templates)[0]
-    finally:
-        model.train(was_training)
+    return class_embeddings(partial(embed_texts, model, processor.tokenizer), [text], templates)[0]
 
 
 def embed_motion(
