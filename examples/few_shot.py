@@ -32,7 +32,6 @@ from tmor_hf.data import (
     BENCHMARKS,
     MissingSplitError,
     label_by_name,
-    load_benchmark,
     load_skeleton_text,
     parse_source,
 )
@@ -78,11 +77,14 @@ def get_arguments(argv=None):
 
 def get_part(args, part, class_names=None):
     """The clips of a part of the source, in memory, with labels that index `class_names`."""
-    if args.dataset in BENCHMARKS:
-        clips = load_benchmark(args.dataset, args.data_dir, part, args.protocol)
-    else:
-        actions = {"actions": SMOKE_ACTIONS} if args.smoke else None
-        clips = load_skeleton_text(args.dataset, part, seed=args.seed, synthetic_options=actions)
+    clips = load_skeleton_text(
+        args.dataset,
+        part,
+        data_dir=args.data_dir,
+        seed=args.seed,
+        synthetic_options={"actions": SMOKE_ACTIONS} if args.smoke else None,
+        benchmark_options={"protocol": args.protocol},
+    )
     return label_by_name(clips, class_names)
 
 

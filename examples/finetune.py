@@ -37,7 +37,6 @@ from tmor_hf.data import (
     fine_tuning_augmentation,
     hold_out,
     label_by_name,
-    load_benchmark,
     load_skeleton_text,
     parse_source,
 )
@@ -80,12 +79,14 @@ def get_arguments(argv=None):
 
 def get_part(args, part, class_names=None):
     """The clips of a part of the source, in memory, with labels that index `class_names`."""
-    name = parse_source(args.dataset).name
-    if name in BENCHMARKS:
-        clips = load_benchmark(name, args.data_dir, part, args.protocol, leak_free=part != "test")
-    else:
-        actions = {"actions": SMOKE_ACTIONS} if args.smoke else None
-        clips = load_skeleton_text(name, part, seed=args.seed, synthetic_options=actions)
+    clips = load_skeleton_text(
+        parse_source(args.dataset).name,
+        part,
+        data_dir=args.data_dir,
+        seed=args.seed,
+        synthetic_options={"actions": SMOKE_ACTIONS} if args.smoke else None,
+        benchmark_options={"protocol": args.protocol, "leak_free": part != "test"},
+    )
     return label_by_name(clips, class_names)
 
 

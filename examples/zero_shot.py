@@ -39,7 +39,6 @@ from tmor_hf.data import (
     class_descriptions,
     class_texts,
     label_by_name,
-    load_benchmark,
     load_skeleton_text,
     parse_source,
     unseen_classes,
@@ -99,11 +98,15 @@ def get_arguments(argv=None):
 def get_clips(args):
     """Clips to name, in memory, with labels that index their class phrases."""
     part = None if args.part == "all" else args.part
-    if args.dataset in BENCHMARKS:
-        return label_by_name(load_benchmark(args.dataset, args.data_dir, part, args.benchmark_protocol))
-    actions = {"actions": SMOKE_ACTIONS + SMOKE_UNSEEN_ACTIONS} if args.smoke else None
-    is_folder = Path(args.dataset).is_dir() and args.part == "test"
-    return label_by_name(load_skeleton_text(args.dataset, None if is_folder else part, synthetic_options=actions))
+    is_folder = args.dataset not in BENCHMARKS and Path(args.dataset).is_dir() and args.part == "test"
+    clips = load_skeleton_text(
+        args.dataset,
+        None if is_folder else part,
+        data_dir=args.data_dir,
+        synthetic_options={"actions": SMOKE_ACTIONS + SMOKE_UNSEEN_ACTIONS} if args.smoke else None,
+        benchmark_options={"protocol": args.benchmark_protocol},
+    )
+    return label_by_name(clips)
 
 
 def get_unseen(args, clips):

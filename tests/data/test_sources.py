@@ -119,6 +119,15 @@ def test_strict_reaches_benchmarks(damaged_ntu, strict):
     assert load_skeleton_text("ntu60", data_dir=damaged_ntu, strict=strict).strict is strict
 
 
+def test_options_reach_benchmarks(damaged_ntu):
+    x_view = {"protocol": "x-view"}
+    assert len(load_skeleton_text("ntu60", data_dir=damaged_ntu)) == 1  # subject 1 trains
+    with pytest.raises(MissingSplitError, match="ntu60 .x-view. has no part 'train'"):  # camera 1 tests
+        load_skeleton_text(["ntu60"], data_dir=damaged_ntu, benchmark_options=x_view)
+    with pytest.raises(ValueError, match="expected options of ntu60"):
+        load_skeleton_text("ntu60", data_dir=damaged_ntu, benchmark_options={"nonsense": 1})
+
+
 def test_a_part_that_a_benchmark_lacks_is_a_missing_split(damaged_ntu):
     with pytest.raises(MissingSplitError, match="no part 'test'; it has train"):
         load_skeleton_text("ntu60", "test", data_dir=damaged_ntu)

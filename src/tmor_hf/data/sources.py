@@ -66,6 +66,7 @@ def load_skeleton_text(
     strict: bool = False,
     seed: int = 0,
     synthetic_options: Mapping[str, Any] | None = None,
+    benchmark_options: Mapping[str, Any] | None = None,
     cache_dir: str | Path | None = None,
 ) -> Sequence[MotionClip]:
     """Clips with words from any source, the same kind of sequence from each.
@@ -89,6 +90,7 @@ def load_skeleton_text(
         strict: Raise an error for damaged data; else it is logged, counted and left out.
         seed: Seed of synthetic motion.
         synthetic_options: More arguments of `SyntheticMotion`.
+        benchmark_options: More arguments of `load_benchmark`, such as the protocol.
         cache_dir: Where posecap-mini is kept; by default beside what the Hub keeps.
 
     Raises:
@@ -99,7 +101,7 @@ def load_skeleton_text(
     """
     options = {
         "data_dir": data_dir, "strict": strict, "seed": seed, "synthetic_options": synthetic_options,
-        "cache_dir": cache_dir,
+        "benchmark_options": benchmark_options, "cache_dir": cache_dir,
     }  # fmt: skip
     if isinstance(source, (str, os.PathLike)):
         return _load(parse_source(os.fspath(source)), split, **options)
@@ -128,6 +130,7 @@ def _load(
     strict: bool,
     seed: int,
     synthetic_options: Mapping[str, Any] | None,
+    benchmark_options: Mapping[str, Any] | None,
     cache_dir: str | Path | None,
 ) -> Sequence[MotionClip]:
     name, split = source.name, source.part or split
@@ -136,7 +139,7 @@ def _load(
     if name == MINI:
         return _posecap(posecap_mini_folder(cache_dir), split, strict)
     if name in BENCHMARKS:
-        return _benchmark(name, data_dir, split, strict)
+        return _benchmark(name, data_dir, split, strict, benchmark_options or {})
     if not Path(name).exists() and not is_posecap(name):
         raise FileNotFoundError(
             f"expected a source, got {name!r}: no such file or folder, none of the benchmarks "
@@ -158,10 +161,12 @@ def _posecap(source: str | Path, split: str | None, strict: bool) -> Sequence[Mo
     return PoseCapShards(source, split, strict=strict)
 
 
-def _benchmark(name: str, data_dir: str | Path | None, split: str | None, strict: bool) -> Sequence[MotionClip]:
+def _benchmark(
+    name: str, data_dir: str | Path | None, split: str | None, strict: bool, options: Mapping[str, Any]
+) -> Sequence[MotionClip]:
     if data_dir is None:
         raise ValueError(f"expected data_dir, the folder that holds {name}/, got none")
-    return load_benchmark(name, data_dir, split, strict=strict)
+    return load_benchmark(name, data_dir, split, strict=strict, **options)
 
 
 def _synthetic(count: int, split: str | None, seed: int, options: Mapping[str, Any]) -> Sequence[MotionClip]:
