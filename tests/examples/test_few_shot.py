@@ -1,35 +1,21 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
 """The few-shot example: it measures, goes on where it was stopped, and saves adapters of one's own clips."""
 
-import importlib.util
 import json
-from pathlib import Path
 
 import pytest
 
 from tmor_hf import SyntheticMotion, TMorFeatureExtractor, write_skeletons
 from tmor_hf.few_shot import load_adapter
 
-SCRIPT = Path(__file__).parents[2] / "examples" / "few_shot.py"
 TINY = ("--dataset", "synthetic:50", "--shots", "1", "2", "--episodes", "2", "--num-steps", "2")
 
 
 @pytest.fixture
-def example(monkeypatch):
-    """The example as a module, whose pre-training takes no time."""
-    spec = importlib.util.spec_from_file_location("few_shot_example", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    monkeypatch.setattr(module, "PRETRAINING", {**module.PRETRAINING, "max_steps": 2})
-    return module
-
-
-@pytest.fixture
-def checkpoint(tiny_model, tiny_processor, tmp_path):
-    """A contrastive checkpoint with its processor."""
-    tiny_model.save_pretrained(tmp_path / "model")
-    tiny_processor.save_pretrained(tmp_path / "model")
-    return tmp_path / "model"
+def example(example, monkeypatch):
+    """The example with pre-training that takes no time."""
+    monkeypatch.setattr(example, "PRETRAINING", {**example.PRETRAINING, "max_steps": 2})
+    return example
 
 
 def run(example, *options):

@@ -1,12 +1,7 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
 """The fine-tuning example: it trains from every kind of source, and the pipeline loads what it wrote."""
 
-import importlib.util
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,17 +18,7 @@ from tmor_hf import (
 )
 from tmor_hf.data.posecap import write_posecap_mini
 
-SCRIPT = Path(__file__).parents[2] / "examples" / "finetune.py"
 TINY = ("--preset", "tiny", "--max-steps", "4", "--batch-size", "8", "--num-frames", "8", "--cpu", "--no-progress-bar")
-
-
-@pytest.fixture(scope="module")
-def example():
-    """The example as a module: in this process, a run takes a second instead of ten."""
-    spec = importlib.util.spec_from_file_location("finetune_example", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def finetune(example, folder, *options):
@@ -146,20 +131,17 @@ def test_what_is_not_at_hand_is_said_at_once(example, capsys):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("launcher", [(), ("-m", "torch.distributed.run", "--nproc_per_node", "2", "--standalone")])
-def test_the_command_runs_in_one_process_or_two(tmp_path, launcher):
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+def test_the_command_runs_in_one_process_or_two(run_script, tmp_path, launcher):
     options = ("--dataset", "synthetic:40", "--output-dir", str(tmp_path), "--mixup", "0.2")
-    result = subprocess.run(
-        [sys.executable, *launcher, str(SCRIPT), *TINY, *options], capture_output=True, text=True, env=environment
-    )
+    result = run_script(*TINY, *options, launcher=launcher)
     assert result.returncode == 0, result.stderr
     metrics = json.loads(result.stdout.splitlines()[-1])
     assert metrics["steps"] == 4 and metrics["validation_accuracy"] == pytest.approx(metrics["accuracy"])
 
 
 @pytest.mark.slow
-def test_help_fits_a_screen_and_a_half():
-    result = subprocess.run([sys.executable, str(SCRIPT), "--help"], capture_output=True, text=True)
+def test_help_fits_a_screen_and_a_half(run_script):
+    result = run_script("--help")
     lines = result.stdout.splitlines()
     assert result.returncode == 0 and "--smoke" in result.stdout
     assert len(lines) <= 75 and max(map(len, lines)) <= 120

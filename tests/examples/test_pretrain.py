@@ -1,12 +1,7 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
 """The pre-training example from the command line: it helps, it trains, and pipelines load what it wrote."""
 
-import importlib.util
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,19 +11,10 @@ import tmor_hf
 from tmor_hf import Skeletons
 from tmor_hf.data.posecap import write_posecap_mini
 
-SCRIPT = Path(__file__).parents[2] / "examples" / "pretrain.py"
-
-
-def run(*options):
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
-    return subprocess.run(
-        [sys.executable, str(SCRIPT), *map(str, options)], capture_output=True, text=True, env=environment
-    )
-
 
 @pytest.mark.slow
-def test_help_fits_a_screen_and_a_half():
-    result = run("--help")
+def test_help_fits_a_screen_and_a_half(run_script):
+    result = run_script("--help")
     lines = result.stdout.splitlines()
     assert result.returncode == 0 and "--smoke" in result.stdout
     assert len(lines) <= 75 and max(map(len, lines)) <= 120
@@ -36,9 +22,9 @@ def test_help_fits_a_screen_and_a_half():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("options", [(), ("--video",)])
-def test_a_run_writes_a_checkpoint_that_pipelines_load(tmp_path, options):
+def test_a_run_writes_a_checkpoint_that_pipelines_load(run_script, tmp_path, options):
     sizes = ("--synthetic", 80, "--preset", "tiny", "--max-steps", 2, "--batch-size", 16, "--num-frames", 16)
-    result = run(*sizes, *options, "--output-dir", tmp_path, "--cpu", "--no-progress-bar")
+    result = run_script(*sizes, *options, "--output-dir", tmp_path, "--cpu", "--no-progress-bar")
     assert result.returncode == 0, result.stderr
     metrics = json.loads(result.stdout.splitlines()[-1])
     assert metrics["steps"] == 2 and np.isfinite(metrics["loss"])
@@ -51,20 +37,11 @@ def test_a_run_writes_a_checkpoint_that_pipelines_load(tmp_path, options):
     assert {entry["label"] for entry in answer} == {"walking", "sitting down"}
 
 
-@pytest.fixture(scope="module")
-def pretrain():
-    """The example as a module: in this process, a run takes a second instead of ten."""
-    spec = importlib.util.spec_from_file_location("pretrain_example", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 TINY = ("--preset", "tiny", "--max-steps", "2", "--batch-size", "6", "--num-frames", "8", "--cpu", "--no-progress-bar")
 
 
-def train(pretrain, folder, *options):
-    return pretrain.pretrain(pretrain.get_arguments([*map(str, options), *TINY, "--output-dir", str(folder)]))
+def train(example, folder, *options):
+    return example.pretrain(example.get_arguments([*map(str, options), *TINY, "--output-dir", str(folder)]))
 
 
 def write_clips(folder, count=9):
@@ -118,27 +95,27 @@ SOURCES = {
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_every_kind_of_source_trains(pretrain, tmp_path, monkeypatch, name):
+def test_every_kind_of_source_trains(example, tmp_path, monkeypatch, name):
     if "osecap" in name or name == "PoseCap":
         pytest.importorskip("pyarrow")
     monkeypatch.setattr("huggingface_hub.constants.HF_HOME", str(tmp_path / "hub"))
     source = SOURCES[name](tmp_path)
-    metrics = train(pretrain, tmp_path / "out", "--dataset", source, "--data-dir", tmp_path, "--smoke")
+    metrics = train(example, tmp_path / "out", "--dataset", source, "--data-dir", tmp_path, "--smoke")
     assert metrics["steps"] == 2 and np.isfinite(metrics["loss"])
     has_held_out = name != "folders of classes"
     assert ("eval_retrieval/skeleton_to_text_R@1" in metrics) == has_held_out
 
 
 @pytest.mark.parametrize("options", [(), ("--text-lr-scale", "0", "--num-workers", "1", "--group-by-length")])
-def test_a_mixture_trains(pretrain, tmp_path, options):
+def test_a_mixture_trains(example, tmp_path, options):
     pytest.importorskip("pyarrow")
     sources = (f"{posecap_mini(tmp_path)}=0.5", f"{captions_file(tmp_path)}:train=0.2", "synthetic:20=0.3")
-    metrics = train(pretrain, tmp_path / "out", "--dataset", *sources, *options)
+    metrics = train(example, tmp_path / "out", "--dataset", *sources, *options)
     assert metrics["steps"] == 2 and np.isfinite(metrics["loss"])
 
 
 @pytest.mark.parametrize("is_strict", [False, True])
-def test_damaged_data_is_counted_or_stops_the_run(pretrain, tmp_path, is_strict):
+def test_damaged_data_is_counted_or_stops_the_run(example, tmp_path, is_strict):
     pytest.importorskip("pyarrow")
     folder = write_posecap_mini(tmp_path / "mini", num_clips=60, rows_per_shard=16)
     (shard, *_) = sorted((folder / "data").glob("train-*.parquet"))
@@ -146,21 +123,21 @@ def test_damaged_data_is_counted_or_stops_the_run(pretrain, tmp_path, is_strict)
     options = ("--dataset", folder, "--strict-data") if is_strict else ("--dataset", folder)
     if is_strict:
         with pytest.raises(ValueError, match=shard.name):
-            train(pretrain, tmp_path / "out", *options)
+            train(example, tmp_path / "out", *options)
     else:
-        assert train(pretrain, tmp_path / "out", *options)["damaged_shards"] == 1
+        assert train(example, tmp_path / "out", *options)["damaged_shards"] == 1
 
 
-def test_what_is_not_at_hand_is_said_at_once(pretrain, tmp_path, capsys):
+def test_what_is_not_at_hand_is_said_at_once(example, tmp_path, capsys):
     for options, words in (((), "nothing to train on"), (("--dataset", "nw_ucla"), "needs --data-dir")):
         with pytest.raises(SystemExit):
-            train(pretrain, tmp_path, *options)
+            train(example, tmp_path, *options)
         assert words in capsys.readouterr().err
 
 
 @pytest.mark.slow
-def test_nothing_to_train_on_is_said_at_once(tmp_path):
-    result = run("--output-dir", tmp_path)
+def test_nothing_to_train_on_is_said_at_once(run_script, tmp_path):
+    result = run_script("--output-dir", tmp_path)
     assert result.returncode == 2 and "nothing to train on" in result.stderr
-    result = run("--output-dir", tmp_path, "--dataset", "nw_ucla")
+    result = run_script("--output-dir", tmp_path, "--dataset", "nw_ucla")
     assert result.returncode == 2 and "--data-dir" in result.stderr

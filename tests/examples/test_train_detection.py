@@ -1,11 +1,7 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
 """The example that trains frame classification: every kind of source trains, and what it wrote loads."""
 
-import importlib.util
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,18 +13,8 @@ from transformers import AutoFeatureExtractor, pipeline
 from tmor_hf import AutoModelForSkeletonFrameClassification, TMorForSkeletonFrameClassification
 from tmor_hf.data import synthetic_recordings
 
-SCRIPT = Path(__file__).parents[2] / "examples" / "train_detection.py"
 TINY = ("--preset", "tiny", "--max-steps", "2", "--batch-size", "2", "--segment-frames", "64", "--cpu",
         "--no-progress-bar")  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def example():
-    """The example as a module: in this process, a run takes a second instead of ten."""
-    spec = importlib.util.spec_from_file_location("train_detection_example", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def train(example, folder, *options):
@@ -129,9 +115,7 @@ def test_what_is_not_at_hand_is_said_at_once(example, tmp_path, capsys, options,
 
 
 @pytest.mark.slow
-def test_the_smoke_run_learns(tmp_path):
-    command = [sys.executable, str(SCRIPT), "--smoke", "--output-dir", str(tmp_path), "--cpu", "--no-progress-bar"]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
-    result = subprocess.run(command, capture_output=True, text=True, env=environment)
+def test_the_smoke_run_learns(run_script, tmp_path):
+    result = run_script("--smoke", "--output-dir", tmp_path, "--cpu", "--no-progress-bar")
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout.splitlines()[-1])["eval_per_frame_map"] > 0.5

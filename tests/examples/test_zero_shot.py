@@ -1,33 +1,13 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
 """The zero-shot example: each protocol on generated motion and on a folder of classes."""
 
-import importlib.util
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tmor_hf import SyntheticMotion, write_skeletons
 from tmor_hf.data import MotionDataset, class_texts
-
-SCRIPT = Path(__file__).parents[2] / "examples" / "zero_shot.py"
-
-
-@pytest.fixture
-def example():
-    spec = importlib.util.spec_from_file_location("zero_shot_example", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture
-def checkpoint(tiny_model, tiny_processor, tmp_path):
-    """A contrastive checkpoint with its processor."""
-    tiny_model.save_pretrained(tmp_path / "model")
-    tiny_processor.save_pretrained(tmp_path / "model")
-    return tmp_path / "model"
 
 
 def run(example, *options):
