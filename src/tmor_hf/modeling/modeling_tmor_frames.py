@@ -195,9 +195,6 @@ class TMorForSkeletonFrameClassification(TMorSkeletonPreTrainedModel):
         if isinstance(module, TMorResidualProjection):
             init.zeros_(module.weight)
 
-    def get_input_embeddings(self) -> nn.Module:
-        return self.skeleton_model.get_input_embeddings()
-
     @property
     def is_exclusive(self) -> bool:
         """Whether classes exclude each other (softmax); by default they do not (sigmoid)."""

@@ -251,6 +251,9 @@ class TMorSkeletonPreTrainedModel(TMorPreTrainedModel):
     ]  # fmt: skip
     _can_record_outputs = {"hidden_states": TMorSkeletonLayer, "attentions": TMorSkeletonAttention}
 
+    def get_input_embeddings(self) -> nn.Module:
+        return self.skeleton_model.get_input_embeddings()
+
 
 class TMorSkeletonModel(TMorSkeletonPreTrainedModel):
     """The skeleton encoder: a transformer over tokens of body parts and short spans of time."""
@@ -361,9 +364,6 @@ class TMorSkeletonModelWithProjection(TMorSkeletonPreTrainedModel):
         self.skeleton_projection = nn.Linear(config.hidden_size, config.projection_dim, bias=False)
         self.post_init()
 
-    def get_input_embeddings(self) -> nn.Module:
-        return self.skeleton_model.get_input_embeddings()
-
     @can_return_tuple
     def forward(
         self,
@@ -401,9 +401,6 @@ class TMorForSkeletonActionClassification(TMorSkeletonPreTrainedModel):
         self.dropout = nn.Dropout(dropout)
         self.classifier = nn.Linear(config.hidden_size, config.num_labels)
         self.post_init()
-
-    def get_input_embeddings(self) -> nn.Module:
-        return self.skeleton_model.get_input_embeddings()
 
     @can_return_tuple
     def forward(
