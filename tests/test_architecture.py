@@ -27,6 +27,7 @@ ARROWS: dict[str, set[str]] = {
     "streaming": {"modeling", "processing", "io", "pipelines"},
     "search": {"modeling", "processing", "io", "evaluation"},
     "visualization": {"processing", "io"},
+    "hub": {"modeling", "checkpoints"},
     "arguments": set(),
     "auto": {"modeling", "processing", "pipelines", "few_shot"},
 }

@@ -1,0 +1,59 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""`python -m tmor_hf.hub ORG`: exports the bundled checkpoints and publishes them as ORG/tmor-base, ..."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from .folder import export_to_hub_folder
+from .publishing import push
+
+BUNDLED = ("tmor-base", "tmor-base-actions")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Publishes checkpoints under an organisation; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tmor_hf.hub", description="Publish checkpoints on the Hub.")
+    parser.add_argument("organisation", help="user or organisation on the Hub")
+    parser.add_argument("--checkpoint", action="append", type=Path, help="folder to publish under its own name, more "
+                        f"than once for several (default: the bundled {', '.join(BUNDLED)})")  # fmt: skip
+    parser.add_argument("--revision", default="main", help="branch (default: main)")
+    parser.add_argument("--tag", help="tag for the commits, such as v1.0")
+    parser.add_argument("--private", action="store_true", default=None, help="make new repositories private")
+    parser.add_argument("--dry-run", action="store_true", help="export, check and list; send nothing")
+    arguments = parser.parse_args(argv)
+    for checkpoint in arguments.checkpoint or _bundled():
+        repo_id = f"{arguments.organisation}/{checkpoint.resolve().name}"
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                export_to_hub_folder(checkpoint, folder)
+                published = push(
+                    folder,
+                    repo_id,
+                    revision=arguments.revision,
+                    tag=arguments.tag,
+                    private=arguments.private,
+                    dry_run=arguments.dry_run,
+                )
+            except (OSError, ValueError) as error:  # what requests to the Hub raise is an OSError too
+                print(f"{repo_id}: {error}", file=sys.stderr)
+                return 1
+        for name, size in published.files.items():
+            print(f"  {size:>11,}  {name}")
+        end = "nothing was sent (dry run)" if published.commit is None else f"commit {published.commit}"
+        print(f"{repo_id}: {len(published.files)} files, {sum(published.files.values()):,} bytes; {end}")
+    return 0
+
+
+def _bundled() -> list[Path]:
+    from ..checkpoints import bundled
+
+    return [Path(bundled(name)) for name in BUNDLED]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
