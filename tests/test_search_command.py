@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -56,6 +57,24 @@ def test_a_clip_finds_itself_first(capsys):
     assert "walk.npz" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("option", [["--top", "1"], ["--rebuild", "--top=1"]])
+def test_options_stand_anywhere(capsys, place, option):
+    words = ["someone sitting down", "clips"]
+    assert run(*words, "--top", "1") == 0
+    expected = capsys.readouterr().out
+    assert main(["search", "--model", "model", *words[:place], *option, *words[place:]]) == 0
+    assert capsys.readouterr().out == expected
+
+
+@pytest.mark.parametrize(
+    "words", list(itertools.permutations([["clips"], ["--like", "clips/sit.npz"], ["--top", "1"]]))
+)
+def test_an_example_stands_anywhere(capsys, words):
+    assert run(*itertools.chain(*words)) == 0
+    assert "sit.npz" in capsys.readouterr().out
+
+
 def test_files_that_do_not_say_their_layout_are_read_with_options(capsys, folder):
     for file in folder.iterdir():
         file.unlink()
@@ -101,6 +120,13 @@ def test_errors_take_one_line_and_name_the_cure(capsys, words, message):
     assert main(["search", *words]) == 1
     captured = capsys.readouterr()
     assert message in captured.err and captured.err.count("\n") == 1 and not captured.out
+
+
+@pytest.mark.parametrize(("words", "message"), [([], "TEXT"), (["walking", "clips", "more"], "more")])
+def test_too_few_and_too_many_words_are_wrong_calls(capsys, words, message):
+    assert run(*words) == 2
+    error = capsys.readouterr().err
+    assert message in error and error.count("\n") == 1
 
 
 def test_the_default_model_is_that_of_the_quickstart(capsys):

@@ -201,6 +201,17 @@ def test_a_file_that_the_model_cannot_take_costs_no_other(build, folder, monkeyp
     assert failures == {"long.npz": "long.npz: no joint was seen"}
 
 
+def test_a_rebuild_that_can_read_nothing_leaves_nothing_of_before(build, folder, monkeypatch, embedded):
+    build()
+    with monkeypatch.context() as patch:
+        patch.setattr(folder_index, "iter_skeletons", lambda path, **options: open(folder / "none"))
+        failures: dict[str, str] = {}
+        assert len(build(rebuild=True, on_failure=failures.__setitem__)) == 0 and len(failures) == 5
+    assert len(MotionIndex.load(folder / INDEX_FOLDER)) == 0
+    embedded.clear()
+    assert len(build()) == sum(embedded) == 8
+
+
 def test_a_damaged_index_is_built_anew(build, folder, embedded, caplog):
     build()
     (folder / INDEX_FOLDER / "index.safetensors").write_bytes(b"damage")

@@ -30,8 +30,10 @@ def add(commands: Any) -> None:
         '  tmor search "someone sits down" recordings/ --model outputs/pretrain --top 3 --json\n'
         "  tmor search recordings/ --like wave.bvh",
     )
-    parser.add_argument("text", metavar="TEXT", nargs="?", help="what to find; left and right are the person's own")
-    parser.add_argument("folder", metavar="FOLDER", help="a folder of pose files; those in folders of it count too")
+    parser.add_argument("text", metavar="TEXT", help="what to find; left and right are the person's own")
+    folder = parser.add_argument("folder", metavar="FOLDER", help="a folder of pose files, and of folders of them")
+    # An optional TEXT (nargs="?") would be passed over wherever options stand between TEXT and FOLDER.
+    folder.required = False
     parser.add_argument("--like", metavar="FILE", help="find motion like that of this pose file instead")
     parser.add_argument(
         "--model", metavar="MODEL", help=f"name or folder of a contrastive checkpoint ({_DEFAULT_MODEL})"
@@ -49,6 +51,8 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from ..search import index_folder
 
+    if arguments.folder is None:
+        arguments.text, arguments.folder = None, arguments.text
     _check(arguments)
     model, processor = _load_model(arguments.model or _DEFAULT_MODEL)
     feature_extractor = getattr(processor, "feature_extractor", processor)

@@ -62,7 +62,7 @@ def index_folder(
         window_seconds: Length of a window; without a frame rate, 30 frames count as a second.
         stride_seconds: From the start of a window to that of the next.
         index_dir: Where the index is kept; ``.tmor_index`` in the folder by default.
-        rebuild: Start anew.
+        rebuild: Start anew; nothing of the index of before is left, even if no file can be read.
         backend: As for `MotionIndex`.
         batch_size: Windows that go through the model at once.
         save_seconds: Time after which what is done so far is saved; also saved when building is stopped.
@@ -86,7 +86,8 @@ def index_folder(
     key = {"model": fingerprint(model, feature_extractor), **cut, "options": repr(sorted(options.items()))}
     index = _open(target, key, rebuild, backend)
     files = index.metadata["files"]
-    saved_files, saved_at = dict(files), time.monotonic()
+    # A rebuild is saved even if no file can be read: the next call would take the index of before.
+    saved_files, saved_at = None if rebuild else dict(files), time.monotonic()
     _drop_changed(index, stamps)
     waiting = {name: path for name, path in paths.items() if name not in files}
 
