@@ -143,6 +143,22 @@ class TestFaiss:
         other.remove([other.search(queries[0], 1)[0].name])
         assert other.search(queries[0], 1)[0].name == index.search(queries[0], 2)[1].name
 
+    def test_auto_takes_it_for_single_queries_to_many_embeddings(self, index, embeddings, monkeypatch):
+        asked = []
+
+        def ask(index, units, count):
+            asked.append(len(units))
+            return index._compare(units, count)
+
+        monkeypatch.setattr(MotionIndex, "_ask_faiss", ask)
+        monkeypatch.setattr("tmor_hf.search.motion_index._has_faiss", lambda: True)
+        index.search(embeddings[4])
+        assert asked == []
+        monkeypatch.setattr("tmor_hf.search.motion_index._FAISS_FROM", 300)
+        index.search(embeddings[:4])
+        assert asked == []
+        assert index.search(embeddings[4], 1)[0].name == "4.npz" and asked == [1]
+
     def test_without_it_the_extra_is_named_and_auto_does_without(self, index, embeddings, monkeypatch):
         monkeypatch.setitem(sys.modules, "faiss", None)
         monkeypatch.setattr("tmor_hf.search.motion_index._FAISS_FROM", 10)
