@@ -1,5 +1,5 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
-"""What a user of a Hub that is reached over HTTP does, from the first upload on. Later checks need the earlier ones."""
+"""What users of a Hub that is reached over HTTP do, from the first upload on. Later checks need the earlier ones."""
 
 from __future__ import annotations
 

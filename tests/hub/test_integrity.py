@@ -47,7 +47,7 @@ def test_every_file_of_an_exported_folder_is_watched(exported, tmp_path):
     (copy / names.pop()).unlink(missing_ok=True)
     shutil.copytree(folder, copy, dirs_exist_ok=True)
     (copy / "extra.py").write_text("")
-    with pytest.raises(ValueError, match="got extra.py too"):
+    with pytest.raises(ValueError, match="got extra.py in .* too"):
         verify_checkpoint(copy)
 
 
@@ -115,7 +115,7 @@ def test_code_that_is_missing_is_named(exported):
     folder = exported["tmor-base"]
     (folder / CHECKSUMS_NAME).unlink()
     (folder / "processing_tmor.py").unlink()
-    with pytest.raises(FileNotFoundError, match="expected processing_tmor.py for AutoProcessor"):
+    with pytest.raises(FileNotFoundError, match="expected processing_tmor.py of AutoProcessor"):
         verify_checkpoint(folder)
 
 

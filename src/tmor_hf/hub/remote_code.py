@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,7 @@ def _with_siblings(modules: Iterable[str]) -> set[str]:
     return found
 
 
+@cache  # the files do not change, and each is asked for several times
 def _relative_imports(path: Path) -> list[tuple[ast.ImportFrom, str | None]]:
     """Relative imports of a file; each with the sibling that it becomes, or `None` if it stays in the package."""
     imports = []
