@@ -8,6 +8,9 @@
 #   PIP_EXTRA    more options for pip                              (PIP_EXTRA="--no-cache-dir")
 #   PYTEST_ARGS  more options for pytest                           (make test PYTEST_ARGS="-k layouts -x")
 #   JOBS         test processes                                    (make test JOBS=4)
+#   ORG          user or organisation on the Hub to publish under  (make publish ORG=name)
+#   DRY_RUN      publish nothing, say what would be                (make publish ORG=name DRY_RUN=1)
+#   TAG          tag for what is published                         (make publish ORG=name TAG=v1.0)
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -15,6 +18,9 @@ TORCH_INDEX ?=
 PIP_EXTRA ?=
 PYTEST_ARGS ?=
 JOBS ?= 2
+ORG ?=
+DRY_RUN ?=
+TAG ?=
 
 VENV_PYTHON := $(VENV)/bin/python
 INSTALL = $(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt \
@@ -25,7 +31,7 @@ PACKAGE_FILES := setup.cfg pyproject.toml constraints.txt
 SOURCES := src tests examples benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-slow test-conventions style quality clean
+.PHONY: help quickstart test test-slow test-conventions style quality publish clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -49,6 +55,10 @@ style: $(VENV)/.installed-dev  ## format and fix what can be fixed
 quality: $(VENV)/.installed-dev  ## report what `make style` would change
 	$(VENV_PYTHON) -m ruff check $(wildcard $(SOURCES))
 	$(VENV_PYTHON) -m ruff format --check $(wildcard $(SOURCES))
+
+publish: $(VENV)/.installed  ## upload the bundled checkpoints to the Hub, ORG=name (DRY_RUN=1: only say what would go)
+	@test -n "$(ORG)" || { echo "expected ORG=, the user or organisation on the Hub: make publish ORG=name"; exit 1; }
+	$(VENV_PYTHON) -m tmor_hf.hub $(ORG) $(if $(TAG),--tag $(TAG)) $(if $(filter-out 0,$(DRY_RUN)),--dry-run)
 
 clean:  ## remove the environment and everything that was built or downloaded (outputs/ stays)
 	rm -rf $(VENV) .conventions build dist src/*.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -7,10 +7,11 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from .folder import export_to_hub_folder
-from .publishing import push
+from .publishing import Publication, push
 
 BUNDLED = ("tmor-base", "tmor-base-actions")
 
@@ -26,27 +27,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--private", action="store_true", default=None, help="make new repositories private")
     parser.add_argument("--dry-run", action="store_true", help="export, check and list; send nothing")
     arguments = parser.parse_args(argv)
-    for checkpoint in arguments.checkpoint or _bundled():
-        repo_id = f"{arguments.organisation}/{checkpoint.resolve().name}"
+    upload = partial(push, revision=arguments.revision, tag=arguments.tag, private=arguments.private)
+    try:
         with tempfile.TemporaryDirectory() as folder:
-            try:
-                export_to_hub_folder(checkpoint, folder)
-                published = push(
-                    folder,
-                    repo_id,
-                    revision=arguments.revision,
-                    tag=arguments.tag,
-                    private=arguments.private,
-                    dry_run=arguments.dry_run,
+            exported = {
+                f"{arguments.organisation}/{checkpoint.resolve().name}": export_to_hub_folder(
+                    checkpoint, Path(folder, checkpoint.resolve().name)
                 )
-            except (OSError, ValueError) as error:  # what requests to the Hub raise is an OSError too
-                print(f"{repo_id}: {error}", file=sys.stderr)
-                return 1
-        for name, size in published.files.items():
-            print(f"  {size:>11,}  {name}")
-        end = "nothing was sent (dry run)" if published.commit is None else f"commit {published.commit}"
-        print(f"{repo_id}: {len(published.files)} files, {sum(published.files.values()):,} bytes; {end}")
+                for checkpoint in arguments.checkpoint or _bundled()
+            }
+            for name, path in exported.items():  # all are checked before the first is sent
+                upload(path, name, dry_run=True)
+            for name, path in exported.items():
+                _show(upload(path, name, dry_run=arguments.dry_run))
+    except (OSError, ValueError) as error:  # what requests to the Hub raise is an OSError too
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     return 0
+
+
+def _show(published: Publication) -> None:
+    for name, size in published.files.items():
+        print(f"  {size:>11,}  {name}")
+    end = "nothing was sent (dry run)" if published.commit is None else f"commit {published.commit}"
+    print(f"{published.repo_id}: {len(published.files)} files, {sum(published.files.values()):,} bytes; {end}")
 
 
 def _bundled() -> list[Path]:
