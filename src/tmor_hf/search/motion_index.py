@@ -62,8 +62,8 @@ class MotionIndex:
     ```
 
     The search is exact with either backend: faiss holds a copy of the embeddings in an `IndexFlatIP`. On one thread it
-    answered a single query in 0.6 to 0.9 of the time of numpy, at all sizes, and 32 queries at once in four times that
-    or more; the copy takes as long as ten queries.
+    answered a single query in 0.6 to 0.9 of the time of numpy, at all sizes; 32 queries at once, to 10,000 embeddings
+    or more, took it four to seven times as long. The copy costs as much as ten or more queries.
 
     Args:
         backend: ``"exact"``, numpy; ``"faiss"``; or ``"auto"``, faiss for single queries to 10,000 embeddings or more
