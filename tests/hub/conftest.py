@@ -109,7 +109,9 @@ def run_client(tmp_path) -> Callable[..., dict[str, str]]:
             **environment,
         }
         command = [python, str(HERE / script), str(tmp_path / "given.json"), str(report)]
-        done = subprocess.run(command, env=inherited | environment, capture_output=True, text=True, timeout=600)
+        done = subprocess.run(
+            command, env=inherited | environment, cwd=tmp_path, capture_output=True, text=True, timeout=600
+        )
         assert report.is_file(), done.stderr
         return json.loads(report.read_text(encoding="utf-8"))
 

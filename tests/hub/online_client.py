@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 
 import checks
@@ -86,9 +88,9 @@ def the_card_says_the_task():
 
 def models_and_processors_push_themselves():
     model = AutoModelForVideoClassification.from_pretrained(ACTIONS)
-    model.push_to_hub("org/mine")
-    AutoFeatureExtractor.from_pretrained(ACTIONS).push_to_hub("org/mine")
-    assert same_weights(AutoModelForVideoClassification.from_pretrained("org/mine"), model)
+    model.push_to_hub("org/my-model")
+    AutoFeatureExtractor.from_pretrained(ACTIONS).push_to_hub("org/my-model")
+    assert same_weights(AutoModelForVideoClassification.from_pretrained("org/my-model"), model)
     processor = AutoProcessor.from_pretrained(BASE)
     processor.push_to_hub("org/my-processor")
     again = AutoProcessor.from_pretrained("org/my-processor")
@@ -156,11 +158,25 @@ def tampering_with_the_cache_is_found():
     assert "modeling_tmor_frames.py" in error and "was changed or cut short" in error, error
 
 
+def the_snippets_of_the_page_run():
+    shutil.copytree(ACTIONS, "outputs/mine")
+    Path("outputs/card.md").write_text("# A card\n", encoding="utf-8")
+    page = Path(GIVEN["page"]).read_text(encoding="utf-8")
+    snippets = re.findall(r"^```python\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)
+    assert len(snippets) == 4
+    for snippet in snippets:
+        exec(snippet, {"clip": CLIP})
+    assert (Path(snapshot_download("org/mine", revision="v1.0")) / "README.md").read_text(
+        encoding="utf-8"
+    ) == "# A card\n"
+
+
 CHECKS = (
     pushed_folders_arrive_whole,
     every_auto_class_loads_by_name,
     pipelines_load_by_name,
     the_card_says_the_task,
+    the_snippets_of_the_page_run,
     models_and_processors_push_themselves,
     adapters_push_themselves,
     adapters_of_ours_load_by_name,

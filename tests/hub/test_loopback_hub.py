@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tmor_hf import TMorForSkeletonActionClassification, TMorModel
@@ -25,6 +27,7 @@ def given(exported, contrastive, tmp_path):
         **exported,
         "second": export_to_hub_folder(contrastive, tmp_path / "exported" / "second"),
         "adapter": save_adapter(adapted, tmp_path / "adapter", "org/tmor-base"),
+        "page": Path(__file__).parents[2] / "docs" / "hub.md",
         "posecap": write_posecap_mini(tmp_path / "posecap-mini", 20),
     }
 
@@ -35,4 +38,4 @@ def test_publishing_and_loading_by_name(given, hub, run_client):
     hub.cut_short.add("org/cut-short")
     report = run_client("online_client.py", given, HF_ENDPOINT=hub.url)
     assert report == dict.fromkeys(report, "passed")
-    assert len(report) == 11
+    assert len(report) == 12
