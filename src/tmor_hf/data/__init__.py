@@ -25,6 +25,13 @@ from .clips import ClipMixture, MissingSplitError, MotionClip, MotionDataset
 from .collators import ContrastiveCollator, encode_captions, group_id
 from .contrastive import ContrastiveDataset, ContrastiveItem, sampling_weights, synthetic_clips
 from .frame_classification import FrameClassificationCollator, FrameClassificationDataset, FrameClassificationItem
+from .motion_language import (
+    UNSEEN_VERBS,
+    LanguageSplit,
+    generate_sentences,
+    package_sentences,
+    split_sentences,
+)
 from .posecap import PoseCapRecord, PoseCapReport, PoseCapWriter, validate_posecap, write_posecap_mini
 from .sources import load_skeleton_text, parse_source
 from .splitting import hold_out
@@ -34,6 +41,7 @@ from .tokenization import build_tokenizer
 __all__ = [
     "BENCHMARKS",
     "SPLITS",
+    "UNSEEN_VERBS",
     "BenchmarkInfo",
     "ClassText",
     "ClassificationCollator",
@@ -47,6 +55,7 @@ __all__ = [
     "FrameClassificationCollator",
     "FrameClassificationDataset",
     "FrameClassificationItem",
+    "LanguageSplit",
     "MissingSplitError",
     "MotionClip",
     "MotionDataset",
@@ -60,6 +69,7 @@ __all__ = [
     "class_texts",
     "encode_captions",
     "fine_tuning_augmentation",
+    "generate_sentences",
     "group_id",
     "hold_out",
     "label_by_name",
@@ -67,9 +77,11 @@ __all__ = [
     "load_clip_folder",
     "load_skeleton_text",
     "load_trial_descriptions",
+    "package_sentences",
     "parse_source",
     "sampling_weights",
     "split_by_class",
+    "split_sentences",
     "synthetic_clips",
     "synthetic_recordings",
     "unseen_classes",

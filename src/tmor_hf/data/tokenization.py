@@ -18,7 +18,9 @@ _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 _ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "ly", "ward", "wards", "ness")
 
 
-def build_tokenizer(texts: Iterable[str], vocab_size: int = 4096, max_length: int = 64) -> PreTrainedTokenizerFast:
+def build_tokenizer(
+    texts: Iterable[str], vocab_size: int = 4096, max_length: int = 64, more: Iterable[str] = ()
+) -> PreTrainedTokenizerFast:
     """A lower-casing BERT-type tokenizer whose vocabulary are the words of the texts; a pure function of them.
 
     Words that are not in the vocabulary fall into known beginnings and endings ("shove" + "##d"), at worst into
@@ -28,6 +30,7 @@ def build_tokenizer(texts: Iterable[str], vocab_size: int = 4096, max_length: in
         texts: The texts to take words from.
         vocab_size: Largest size of the vocabulary; the rarest words go first.
         max_length: Tokens to which texts are cut.
+        more: Words and word parts (such as "##tion") that fill the places that the texts leave, the first ones first.
 
     Raises:
         ValueError: If the vocabulary has no place for letters and word endings.
@@ -40,7 +43,7 @@ def build_tokenizer(texts: Iterable[str], vocab_size: int = 4096, max_length: in
     normalizer, splitter = BertNormalizer(lowercase=True), BertPreTokenizer()
     counts = Counter(word for text in texts for word, _ in splitter.pre_tokenize_str(normalizer.normalize_str(text)))
     words = sorted(counts, key=lambda word: (-counts[word], word))
-    vocabulary = list(dict.fromkeys(pieces + words))[:vocab_size]
+    vocabulary = list(dict.fromkeys([*pieces, *words, *more]))[:vocab_size]
     index = {piece: number for number, piece in enumerate(vocabulary)}
     tokenizer = Tokenizer(WordPiece(index, unk_token="[UNK]"))
     tokenizer.normalizer = normalizer

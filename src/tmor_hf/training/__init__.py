@@ -1,7 +1,23 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
-"""Contrastive pre-training (arguments, losses over processes, trainer, checkpoints); fine-tuning of classifiers."""
+"""Contrastive pre-training (arguments, losses, trainer, checkpoints); fine-tuning; distillation of text towers."""
 
 from .arguments import ContrastiveTrainingArguments, argument_parser
+from .distillation import (
+    DistillationArguments,
+    Student,
+    agreement,
+    build_student,
+    build_student_tokenizer,
+    distill,
+    distillation_loss,
+    embed_sentences,
+    load_student,
+    replace_text_tower,
+    save_student,
+    start_from_words,
+    teacher_embeddings,
+    vocabulary_texts,
+)
 from .finetuning import FineTuningArguments, FineTuningResult, finetune_classifier, layerwise_parameter_groups
 from .interruption import TrainingInterrupted
 from .losses import LossWeights, info_nce, sigmoid_loss, tri_modal_loss
@@ -10,14 +26,28 @@ from .trainer import ContrastiveTrainer
 __all__ = [
     "ContrastiveTrainer",
     "ContrastiveTrainingArguments",
+    "DistillationArguments",
     "FineTuningArguments",
     "FineTuningResult",
     "LossWeights",
+    "Student",
     "TrainingInterrupted",
+    "agreement",
     "argument_parser",
+    "build_student",
+    "build_student_tokenizer",
+    "distill",
+    "distillation_loss",
+    "embed_sentences",
     "finetune_classifier",
     "info_nce",
     "layerwise_parameter_groups",
+    "load_student",
+    "replace_text_tower",
+    "save_student",
     "sigmoid_loss",
+    "start_from_words",
+    "teacher_embeddings",
     "tri_modal_loss",
+    "vocabulary_texts",
 ]
