@@ -82,7 +82,7 @@ def turn_clips_to_front(
     The rule is that of the feature extractor: the direction from right to left joints (`pairs`) is averaged over the
     first quarter of the frames in which it is seen.
     """
-    clips = torch.arange(len(keypoints), device=keypoints.device)
+    clips = torch.arange(keypoints.shape[0], device=keypoints.device)
     lead = (joint_mask.sum(dim=(1, 3)) + _liveliness(keypoints, joint_mask)).argmax(dim=1)
     points, mask = keypoints[clips, :, lead], joint_mask[clips, :, lead]  # (B, T, V, 3), (B, T, V)
     across = points.new_zeros(*points.shape[:2], 2)
@@ -245,7 +245,7 @@ class TMorForSkeletonFrameClassification(TMorSkeletonPreTrainedModel):
         self, keypoints: torch.Tensor, joint_mask: torch.Tensor, depth_mask: torch.Tensor, **kwargs
     ) -> tuple[torch.Tensor, torch.Tensor, BaseModelOutputWithPooling]:
         """Features of tubelets (B, N, H), whether anything is seen in them (B, N), and the encoder's output."""
-        config, batch_size = self.config, len(keypoints)
+        config, batch_size = self.config, keypoints.shape[0]
         size, stride = config.frame_window_size, config.frame_window_stride
         windows, mask, depth = (cut_windows(frames, size, stride) for frames in (keypoints, joint_mask, depth_mask))
         windows = centre_clips(windows, mask, config.root_joint)

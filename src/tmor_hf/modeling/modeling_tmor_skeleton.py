@@ -306,7 +306,7 @@ class TMorSkeletonModel(TMorSkeletonPreTrainedModel):
         )
         for index, layer in enumerate(self.layers):
             if num_prompts:  # each layer has prompts of its own (Jia et al., 2022, arXiv 2203.12119)
-                prompts = self.prompt_embeddings[index].expand(len(hidden_states), -1, -1)
+                prompts = self.prompt_embeddings[index].expand(hidden_states.shape[0], -1, -1)
                 hidden_states = torch.cat([prompts, hidden_states[:, num_prompts:]], dim=1)
             hidden_states = layer(hidden_states, attention_mask, **kwargs)
         hidden_states, token_mask = self.layernorm(hidden_states[:, num_prompts:]), token_mask[:, num_prompts:]
