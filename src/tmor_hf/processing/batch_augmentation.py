@@ -18,10 +18,8 @@ import numpy as np
 from .augmentation import (
     AugmentedClip,
     SkeletonAugmentation,
-    _smooth_waves,
     _start_of_seen,
-    draw_normal_indices,
-    standard_normals,
+    sensor_noise,
 )
 from .joint_layouts import CANONICAL, get_layout
 from .kinematic_tree import KinematicTree, kinematic_tree
@@ -230,25 +228,23 @@ def _positions(group: _Group) -> np.ndarray:
 def _change_body(options: SkeletonAugmentation, group: _Group, points: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """The points on changed bodies; where no joint is seen, anything.
 
-    What `change_proportions` and `shift_joints` do is linear in the joints: without gaps, one matrix does all of it.
+    What `change_proportions` and `shift_joints` do is linear in the joints: one matrix does nearly all of it.
+    Changes `points`.
     """
     if group.factors is not None or group.shares is not None:
         present = seen.any(axis=2)  # (B, M, V)
         moves, shifts = _bone_changes(group, present)
-        frames = seen.any(axis=-1, keepdims=True).any(axis=1, keepdims=True)  # of the padding, no one asks
-        has_gaps = (present[:, :, None] & ~seen & frames).any(axis=(1, 2, 3))
-        gaps, whole = np.flatnonzero(has_gaps), np.flatnonzero(~has_gaps)
+        is_gap = present[:, :, None] & ~seen & seen.any(axis=-1, keepdims=True)
+        _fill_gaps(points, seen, is_gap)
         both = present & present[..., _PARENT_OF]
         eye = np.eye(CANONICAL.num_joints, dtype=np.float32)
-        change = (eye + shifts[whole] * both[whole, ..., None]) @ (eye + moves[whole])
-        changed = np.empty_like(points)
-        changed[:, whole] = points[:, whole] @ change.swapaxes(-1, -2)
-        if len(gaps):
-            own, own_seen = points[:, gaps], seen[gaps]
-            own += _interpolate_gaps(own, own_seen) @ moves[gaps].swapaxes(-1, -2)
-            bones = own @ shifts[gaps].swapaxes(-1, -2)
-            bones *= own_seen & own_seen[..., _PARENT_OF]
-            changed[:, gaps] = own + bones
+        lengthened = np.broadcast_to(eye + moves, (*present.shape, CANONICAL.num_joints))
+        change = (eye + shifts * both[..., None]) @ lengthened
+        changed = points @ change.swapaxes(-1, -2)
+        # Without its parent, a joint is not shifted along the bone between them.
+        clips, people, frames, joints = np.nonzero(seen & is_gap[..., _PARENT_OF])
+        unshifted = (points[:, clips, people, frames] * lengthened[clips, people, joints]).sum(axis=-1)
+        changed[:, clips, people, frames, joints] = unshifted
         points = changed
     if group.scales is not None:
         centre = _box_centre(points, seen)
@@ -285,17 +281,21 @@ def _filling(present: np.ndarray) -> np.ndarray:
     return filling
 
 
-def _interpolate_gaps(points: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Fills gaps linearly in time and holds the ends."""
+def _fill_gaps(points: np.ndarray, seen: np.ndarray, is_gap: np.ndarray) -> None:
+    """Fills gaps (B, M, T, V) linearly in time, in place, and holds the ends."""
+    chosen = np.flatnonzero(is_gap.any(axis=(1, 2, 3)))
+    seen, is_gap = seen[chosen], is_gap[chosen]
     frames = seen.shape[2]
-    index = np.arange(frames)[:, None]
-    before = np.maximum.accumulate(np.where(seen, index, -1), axis=2)
-    after = np.minimum.accumulate(np.where(seen, index, frames)[:, :, ::-1], axis=2)[:, :, ::-1]
-    before, after = np.where(before < 0, after, before), np.where(after >= frames, before, after)
-    before, after = np.clip(before, 0, frames - 1), np.clip(after, 0, frames - 1)
-    weight = ((index - before) / np.maximum(after - before, 1)).astype(np.float32)
-    start = np.take_along_axis(points, before[None], axis=3)
-    return start + weight * (np.take_along_axis(points, after[None], axis=3) - start)
+    index = np.arange(frames, dtype=np.int32)[:, None]
+    before = np.maximum.accumulate(np.where(seen, index, np.int32(-1)), axis=2)[is_gap]
+    after = np.where(seen, index, np.int32(frames))[:, :, ::-1]
+    after = np.minimum.accumulate(after, axis=2)[:, :, ::-1][is_gap]
+    clip, person, frame, joint = np.nonzero(is_gap)
+    clip = chosen[clip]
+    before, after = np.where(before < 0, after, before), np.where(after == frames, before, after)
+    weight = ((frame - before) / np.maximum(after - before, 1)).astype(np.float32)
+    start, end = points[:, clip, person, before, joint], points[:, clip, person, after, joint]
+    points[:, clip, person, frame, joint] = start + weight * (end - start)
 
 
 # ---------------------------------------------------------------- view and noise
@@ -304,11 +304,17 @@ def _interpolate_gaps(points: np.ndarray, seen: np.ndarray) -> np.ndarray:
 def _box_centre(points: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """(C, B, 1, 1, 1) middle of the box around all joints of each clip; 0 where there are none."""
     axes = (2, 3, 4)
-    low = np.where(seen, points, np.float32(np.inf)).min(axis=axes, keepdims=True)
-    high = np.where(seen, points, np.float32(-np.inf)).max(axis=axes, keepdims=True)
+    far = _where_missing(seen, np.inf)
+    low = (points + far).min(axis=axes, keepdims=True)
+    high = (points - far).max(axis=axes, keepdims=True)
     with np.errstate(invalid="ignore"):
         centre = (low + high) / np.float32(2.0)
     return np.where(np.isfinite(centre), centre, np.float32(0.0))
+
+
+def _where_missing(seen: np.ndarray, value: float) -> np.ndarray:
+    """`value` where a joint is missing, else 0: adding this to coordinates is much faster than choosing."""
+    return np.where(seen, np.float32(0.0), np.float32(value))
 
 
 def _map(matrices: np.ndarray, points: np.ndarray, about: np.ndarray, to: np.ndarray | float) -> np.ndarray:
@@ -388,7 +394,9 @@ def _pixels(angles: np.ndarray, distances: np.ndarray, points: np.ndarray, seen:
     factor = distances.astype(np.float32)[:, None, None, None]
     sideways = np.abs(right) * (focal / np.float32(half_width))
     upright = np.abs(down) * (focal / np.float32(half_height))
-    needed = np.where(seen, np.maximum(sideways, upright) - away, np.float32(-np.inf))
+    needed = np.maximum(sideways, upright, out=sideways)
+    needed -= away
+    needed -= _where_missing(seen, np.inf)
     fitting = needed.max(axis=(1, 2, 3), keepdims=True)
     fitting = np.where(fitting > 0.0, fitting, np.float32(1.0))
     away += factor * fitting
@@ -403,42 +411,31 @@ def _pixels(angles: np.ndarray, distances: np.ndarray, points: np.ndarray, seen:
 
 def _body_size(group: _Group, points: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """(B,) root mean square distance of the joints from the mean joint of their person and frame."""
+    clips, people, frames, joints = seen.shape
     lengths = group.num_frames[:, None]
     chosen = np.arange(_SIZE_FRAMES) * (1 + lengths // _SIZE_FRAMES)
-    inside = chosen < lengths
-    chosen = np.minimum(chosen, lengths - 1)
-    clips = np.arange(len(lengths))[:, None]
-    known = (seen[clips, :, chosen] & inside[..., None, None])[None]  # (1, B, frames, M, V)
-    values = np.ascontiguousarray(points[:, clips, :, chosen].transpose(2, 0, 1, 3, 4))
-    values = np.where(known, values, np.float32(0.0))
-    mean = values.sum(axis=-1, keepdims=True) / np.maximum(known.sum(axis=-1, keepdims=True), 1)
-    away = np.where(known, values - mean.astype(np.float32), np.float32(0.0))
+    inside = (chosen < lengths)[:, None, :, None]
+    first = np.arange(clips * people).reshape(clips, people, 1) * frames
+    rows = first + np.minimum(chosen, lengths - 1)[:, None]
+    known = (np.take(seen.reshape(-1, joints), rows, axis=0) & inside).astype(np.float32)  # (B, M, frames, V)
+    away = np.take(points.reshape(len(points), -1, joints), rows, axis=1)
+    away *= known
+    away -= away.sum(axis=-1, keepdims=True) / np.maximum(known.sum(axis=-1, keepdims=True), 1)
+    away *= known
     squares = np.square(away, out=away).sum(axis=(2, 3, 4)).sum(axis=0)
-    return np.sqrt(squares / np.maximum(known.sum(axis=(0, 2, 3, 4)), 1)).astype(np.float32)
+    return np.sqrt(squares / np.maximum(known.sum(axis=(1, 2, 3)), 1))
 
 
 def _add_noise(
     options: SkeletonAugmentation, group: _Group, points: np.ndarray, seen: np.ndarray, levels: np.ndarray
 ) -> None:
     """As `add_noise`, in place."""
-    sizes = (levels * _body_size(group, points, seen)).astype(np.float32)[:, None, None, None]
-    coordinates, clips, people, frames, joints = points.shape
-    waves = _smooth_waves(frames, _DRIFT_PERIOD)
-    jitter = np.zeros(points.shape, dtype=np.uint16)
-    drift = np.zeros((coordinates, clips, people, waves.shape[1], joints), dtype=np.uint16)
-    for index, (rng, own) in enumerate(zip(group.rngs, group.num_frames.tolist(), strict=True)):
-        # Of the waves of a longer clip, the first ones are those of a shorter one, and the others are 0 there.
-        num_values = _smooth_waves(own, _DRIFT_PERIOD).shape[1] if options.drift else 0
-        own = own if options.jitter else 0
-        shape = (coordinates, people, own + num_values, joints)
-        drawn = draw_normal_indices(rng, coordinates * people * shape[2] * joints).reshape(shape)
-        jitter[:, index, :, :own], drift[:, index, :, :num_values] = drawn[:, :, :own], drawn[:, :, own:]
-    if options.jitter:
-        noise = standard_normals()[jitter]
-        noise *= sizes * np.float32(options.jitter)
-        points += noise
-    if options.drift:
-        points += waves @ (standard_normals()[drift] * (sizes * np.float32(options.drift)))
+    sizes = levels * _body_size(group, points, seen)
+    coordinates, _, people, _, joints = points.shape
+    for index, (rng, frames) in enumerate(zip(group.rngs, group.num_frames.tolist(), strict=True)):
+        shape = (coordinates, people, frames, joints)
+        jitter, drift = options.jitter * sizes[index], options.drift * sizes[index]
+        points[:, index, :, :frames] += sensor_noise(rng, shape, jitter, drift, _DRIFT_PERIOD)
 
 
 # ---------------------------------------------------------------- what is seen, and the end
@@ -504,7 +501,7 @@ def _finish(options: SkeletonAugmentation, group: _Group, points: np.ndarray, se
             _drop_people(options, rng, own)
     if mirrored.any():
         _mirror(group, points, seen, np.flatnonzero(mirrored))
-    np.copyto(points, np.float32(np.nan), where=~seen)
+    points += _where_missing(seen, np.nan)
     frames = np.stack(points.swapaxes(2, 3), axis=-1)  # three times faster than a copy of the transposed array
     view = {"image_size": _IMAGE_SIZE, "up_axis": "-y"} if is_filmed else {}
     for clip, own, count, is_mirrored in zip(
