@@ -29,7 +29,8 @@ ARROWS: dict[str, set[str]] = {
     "visualization": {"processing", "io"},
     "hub": {"modeling", "checkpoints"},
     "arguments": set(),
-    "auto": {"modeling", "processing", "pipelines", "few_shot"},
+    "checkpoints": set(),
+    "auto": {"checkpoints", "modeling", "processing", "pipelines", "few_shot"},
 }
 # The parts that travel to the Hub as remote code, and the third parties that they may import.
 REMOTE_CODE: dict[str, set[str]] = {

@@ -10,6 +10,7 @@ from typing import Any
 
 from .auto import AutoModelForSkeletonActionClassification, AutoModelForSkeletonFrameClassification
 from .auto import register as _register_with_transformers
+from .checkpoints import bundled
 from .modeling import (
     TMorConfig,
     TMorForSkeletonActionClassification,
@@ -58,6 +59,7 @@ __all__ = [
     "TMorSkeletonConfig",
     "TMorSkeletonModel",
     "TMorSkeletonModelWithProjection",
+    "bundled",
     "get_layout",
     "register_layout",
     *_LAZY,

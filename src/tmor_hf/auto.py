@@ -21,6 +21,7 @@ from transformers.models.auto.auto_factory import _BaseAutoModelClass, _LazyAuto
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
 from transformers.pipelines import PIPELINE_REGISTRY
 
+from .checkpoints import bundled
 from .modeling import (
     TMorConfig,
     TMorForSkeletonActionClassification,
@@ -137,28 +138,48 @@ def _load_config(name_or_path: str | os.PathLike, kwargs: dict[str, Any]) -> Pre
     return AutoConfig.from_pretrained(name_or_path, **{key: kwargs[key] for key in hub_names if key in kwargs})
 
 
-class _NoDefaultModel(dict):
-    """In the place of a task's default checkpoint, as there is none yet: says so when `pipeline` asks for it."""
+class _DefaultModel(dict):
+    """The default checkpoint of a task: a bundled one, looked up when `pipeline` asks for it."""
 
-    def __init__(self, task: str) -> None:
+    def __init__(self, task: str, name: str | None) -> None:
         super().__init__(model=None)
         self.task = task
+        self.name = name
 
     def __getitem__(self, key: str) -> Any:
-        raise ValueError(
-            f"expected `model=` for the task {self.task!r}, got none, and it has no default checkpoint; pass the name "
-            f"or path of one: pipeline({self.task!r}, model=...)"
-        )
+        if self.name is None:
+            raise ValueError(
+                f"expected `model=` for the task {self.task!r}, got none, and it has no default checkpoint; pass the "
+                f"name or path of one: pipeline({self.task!r}, model=...)"
+            )
+        return bundled(self.name), "main"
 
 
+# Task, its pipeline, the class that loads its models, and the bundled checkpoint that is its default.
 _PIPELINES = (
-    ("skeleton-action-classification", SkeletonActionClassificationPipeline, AutoModelForVideoClassification),
-    ("zero-shot-skeleton-action-classification", ZeroShotSkeletonActionClassificationPipeline, AutoModel),
-    ("skeleton-feature-extraction", SkeletonFeatureExtractionPipeline, AutoModelForSkeletonFeatureExtraction),
+    (
+        "skeleton-action-classification",
+        SkeletonActionClassificationPipeline,
+        AutoModelForVideoClassification,
+        "tmor-base-actions",
+    ),
+    (
+        "zero-shot-skeleton-action-classification",
+        ZeroShotSkeletonActionClassificationPipeline,
+        AutoModel,
+        "tmor-base",
+    ),
+    (
+        "skeleton-feature-extraction",
+        SkeletonFeatureExtractionPipeline,
+        AutoModelForSkeletonFeatureExtraction,
+        "tmor-base",
+    ),
     (
         "skeleton-temporal-action-detection",
         SkeletonTemporalActionDetectionPipeline,
         AutoModelForSkeletonFrameClassification,
+        None,
     ),
 )
 
@@ -177,10 +198,14 @@ def register() -> None:
     AutoProcessor.register(TMorConfig, TMorProcessor, exist_ok=True)
     # A skeleton-only repository has no tokenizer: its feature extractor is all the processor there is.
     AutoProcessor.register(TMorSkeletonConfig, TMorFeatureExtractor, exist_ok=True)
-    for task, pipeline_class, model_class in _PIPELINES:
+    for task, pipeline_class, model_class, checkpoint in _PIPELINES:
         if task not in PIPELINE_REGISTRY.supported_tasks:
             PIPELINE_REGISTRY.register_pipeline(
-                task, pipeline_class, pt_model=model_class, default=_NoDefaultModel(task), type="multimodal"
+                task,
+                pipeline_class,
+                pt_model=model_class,
+                default=_DefaultModel(task, checkpoint),
+                type="multimodal",
             )
 
 
