@@ -167,8 +167,8 @@ _ACTIVITIES = _list("""archery | arm wrestling | applying eye makeup | applying 
     traffic control signal | thumbs up | stop sign with the hand | fall of an elderly person""")
 # Verbs that double their last letter before "ing".
 _DOUBLED = frozenset(
-    """run jog hop skip step sit get spin sip cut hit put pat tap drop grab drag nod shrug beg mop dig hug knit chop clap
-    strum pet grip swim slap skid snap plan wrap rub scrub slam trip bat wag stir""".split()
+    """run jog hop skip step sit get spin sip cut hit put pat tap drop grab drag nod shrug beg mop dig hug knit chop
+    clap strum pet grip swim slap skid snap plan wrap rub scrub slam trip bat wag stir""".split()
 )
 _SHORT_SUBJECTS = (*SUBJECTS, "he", "she", "a player", "an athlete", "a child", "an old person", "somebody", "a girl")
 

@@ -321,14 +321,16 @@ def _optimizer(network: nn.Module, args: DistillationArguments) -> torch.optim.A
     )
 
 
-def _train_step(network: nn.Module, optimizer: torch.optim.Optimizer, loss: Tensor, args: DistillationArguments):
+def _train_step(
+    network: nn.Module, optimizer: torch.optim.Optimizer, loss: Tensor, args: DistillationArguments
+) -> float:
     if not torch.isfinite(loss):
         raise FloatingPointError(f"expected a finite loss, got {float(loss)}; lower the learning rate")
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     nn.utils.clip_grad_norm_(network.parameters(), args.max_grad_norm)
     optimizer.step()
-    return float(loss)
+    return loss.item()
 
 
 def _batches(lengths: Sequence[int], args: DistillationArguments, step: int, per_epoch: int) -> Iterator[list[int]]:
