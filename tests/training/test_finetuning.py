@@ -163,6 +163,92 @@ def test_resume_is_exact(tmp_path):
     assert_equal_weights(weights(whole.model), weights(resumed.model))
 
 
+class Record(TrainerCallback):
+    """The weights after each step, as the optimizer left them."""
+
+    def __init__(self):
+        self.steps = []
+
+    def on_step_end(self, args, state, control, model=None, **kwargs):
+        self.steps.append(weights(model))
+
+
+def average_of(start, steps, decay):
+    average = start
+    for step, own in enumerate(steps, start=1):
+        share = min(decay, (1 + step) / (10 + step))
+        average = {name: torch.lerp(own[name], average[name], share) for name in average}
+    return average
+
+
+def test_the_average_of_the_weights_is_what_is_validated_and_kept():
+    record = Record()
+    result = finetune(make_model(), num_epochs=3, ema_decay=0.6, callbacks=[record])
+    best = average_of(weights(make_model()), record.steps[: int(result.best_epoch) * 2], 0.6)
+    for name, value in weights(result.model).items():
+        torch.testing.assert_close(value, best[name], msg=name)
+    kept = predict_logits(result.model, EXTRACTOR, make_clips(8, seed=1))
+    loss = nn.functional.cross_entropy(torch.from_numpy(kept), torch.arange(8) % 2)
+    assert float(loss) == pytest.approx(result.metrics["loss"], abs=1e-4)
+
+
+@pytest.mark.parametrize("options", [{}, {"max_steps": 3}, {"output_dir": "out"}])
+def test_without_validation_the_last_average_is_taken(options, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    record = Record()
+    result = finetune(make_model(), validation=0, num_epochs=2, ema_decay=0.6, callbacks=[record], **options)
+    expected = average_of(weights(make_model()), record.steps, 0.6)
+    for name, value in weights(result.model).items():
+        torch.testing.assert_close(value, expected[name], msg=name)
+
+
+def test_a_stop_before_the_first_validation_leaves_the_average():
+    record = Record()
+    result = finetune(make_model(), num_epochs=4, eval_epochs=4, ema_decay=0.6, callbacks=[record, StopAt(3)])
+    expected = average_of(weights(make_model()), record.steps, 0.6)
+    torch.testing.assert_close(weights(result.model)["classifier.weight"], expected["classifier.weight"])
+
+
+def test_training_is_as_without_the_average():
+    plain, averaged = Record(), Record()
+    options = {"num_epochs": 3, "mixup": 0.5}
+    finetune(make_model(hidden_dropout_prob=0.2), callbacks=[plain], **options)
+    finetune(make_model(hidden_dropout_prob=0.2), callbacks=[averaged], ema_decay=0.9, **options)
+    assert len(plain.steps) == len(averaged.steps) == 6
+    for one, other in zip(plain.steps, averaged.steps, strict=True):
+        assert_equal_weights(one, other)
+
+
+@pytest.mark.parametrize("validation", [0, 8])
+def test_a_resumed_average_is_exact(tmp_path, validation):
+    options = {"num_epochs": 4, "validation": validation, "ema_decay": 0.8}
+    record, folder = Record(), str(tmp_path / "parts")
+    whole = finetune(make_model(), output_dir=str(tmp_path / "whole"), callbacks=[record], **options)
+    finetune(make_model(), output_dir=folder, callbacks=[StopAt(4)], **options)
+    later = Record()
+    resumed = finetune(make_model(), output_dir=folder, resume_from="last", callbacks=[later], **options)
+    for one, other in zip(record.steps[-len(later.steps) :], later.steps, strict=True):
+        assert_equal_weights(one, other)
+    assert_equal_weights(weights(whole.model), weights(resumed.model))
+    assert_equal_weights(
+        weights(whole.model), weights(TMorForSkeletonActionClassification.from_pretrained(tmp_path / "whole"))
+    )
+
+
+def test_an_average_cannot_go_on_from_a_checkpoint_without_one(tmp_path):
+    options = {"num_epochs": 2, "validation": 0, "output_dir": str(tmp_path)}
+    finetune(make_model(), callbacks=[StopAt(2)], **options)
+    with pytest.raises(FileNotFoundError, match="trained without ema_decay"):
+        finetune(make_model(), ema_decay=0.9, resume_from="last", **options)
+
+
+def test_the_average_of_a_probe_leaves_the_encoder_as_it_is():
+    result = finetune(make_model(), num_epochs=2, method="probe", ema_decay=0.9)
+    before = weights(make_model())
+    changed = {name for name, value in weights(result.model).items() if not torch.equal(before[name], value)}
+    assert changed == {"classifier.weight", "classifier.bias"}
+
+
 def test_checkpoints_of_an_earlier_run_are_not_mixed_in(tmp_path):
     finetune(make_model(), num_epochs=1, output_dir=str(tmp_path))
     with pytest.raises(FileExistsError, match="resume_from='last'"):
@@ -256,7 +342,8 @@ def test_balanced_weights_give_classes_the_same_sum():
 @pytest.mark.parametrize(
     "options",
     [{"batch_size": 0}, {"learning_rate": 0.0}, {"layer_decay": 1.5}, {"method": "half"}, {"label_smoothing": 1.0}]
-    + [{"mixup": -1.0}, {"class_weights": "some"}, {"resume_from": "last"}, {"mixed_precision": "fp8"}],
+    + [{"mixup": -1.0}, {"class_weights": "some"}, {"resume_from": "last"}, {"mixed_precision": "fp8"}]
+    + [{"ema_decay": 1.0}, {"ema_decay": -0.1}],
 )
 def test_arguments_out_of_range_are_refused(options):
     with pytest.raises(ValueError, match="expected"):

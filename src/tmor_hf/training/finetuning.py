@@ -38,6 +38,7 @@ from .arguments import ARGUMENTS_NAME, MIXED_PRECISION_MODES
 from .checkpointing import delete_checkpoints, no_bars_over_files, write_json
 from .optimization import undecayed_parameters
 from .trainer import METRICS_NAME
+from .weight_averaging import WeightAverage
 
 METHODS = ("full", "probe")
 CLASS_WEIGHTS = ("none", "balanced")
@@ -76,6 +77,7 @@ class FineTuningArguments(Arguments):
     warmup_ratio: float = option(0.1, "part of the steps with a rising learning rate; a cosine to 0 follows")
     max_grad_norm: float = option(1.0, "norm to which gradients are clipped; 0: no clipping")
     label_smoothing: float = option(0.1, "share of the target that all classes have alike")
+    ema_decay: float = option(0.0, "validate and keep the average of the weights with this decay, e.g. 0.999; 0: none")
     mixup: float = option(0.0, "Beta parameter of mixing two clips; 0: none")
     class_weights: str = option("none", "balanced: rare classes count as much as frequent ones", CLASS_WEIGHTS)
     patience: int = option(0, "stop after so many validations without a better one; 0: never")
@@ -94,7 +96,7 @@ class FineTuningArguments(Arguments):
             self._check(name, getattr(self, name) >= 0, "0 or more")
         for name in ("patience", "eval_epochs"):
             self._check(name, getattr(self, name) >= 0, "0 or more")
-        for name in ("adam_beta1", "adam_beta2", "warmup_ratio", "label_smoothing"):
+        for name in ("adam_beta1", "adam_beta2", "warmup_ratio", "label_smoothing", "ema_decay"):
             self._check(name, 0 <= getattr(self, name) < 1, "in [0, 1)")
         self._check("learning_rate", self.learning_rate > 0, "positive")
         self._check("layer_decay", 0 < self.layer_decay <= 1, "in (0, 1]")
@@ -165,6 +167,7 @@ def finetune_classifier(
         checkpoint = _find_checkpoint(args)
         if args.method == "probe":
             stack.enter_context(_frozen(model.skeleton_model))
+        average = [WeightAverage(args.ema_decay, checkpoint)] if args.ema_decay else []
         trainer = Trainer(
             model,
             _training_arguments(args, folder, len(train), held_out is not None),
@@ -174,7 +177,7 @@ def finetune_classifier(
             processing_class=feature_extractor,
             compute_loss_func=classification_loss(weights, args.label_smoothing),
             compute_metrics=_metrics,
-            callbacks=[_SetEpoch(train), *callbacks],
+            callbacks=[_SetEpoch(train), *callbacks, *average],
             optimizer_cls_and_kwargs=_optimizer(model, args),
         )
         if args.patience and held_out is not None:
