@@ -144,7 +144,12 @@ def classify(
 def report(predictions: Mapping[str, Prediction]) -> dict[str, Any]:
     """How often the answers about a part are right, by wording or choice."""
     part = next(iter(predictions.values())).part
-    return {"title": part.title, "split": part.split, "is_unseen_set": part.is_unseen_set, "clips": len(part.clips)} | {
+    return {
+        "title": part.title,
+        "split": part.split,
+        "is_unseen_set": part.is_unseen_set,
+        "clips": len(part.clips),
+    } | {
         key: {"classes": len(found.class_names), **accuracy_report(found.scores, found.labels, found.class_names)}
         for key, found in predictions.items()
     }

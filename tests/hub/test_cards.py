@@ -17,13 +17,23 @@ from transformers.pipelines import PIPELINE_REGISTRY
 import tmor_hf
 from tmor_hf.data import write_posecap_mini
 from tmor_hf.data.posecap.card import columns_of, dataset_card
-from tmor_hf.hub.cards import TEMPLATE_NAME, main, pictures, read_results, render_card, render_folder
+from tmor_hf.hub.cards import (
+    RECORD_NAME,
+    TEMPLATE_NAME,
+    WEIGHTS_NAME,
+    main,
+    pictures,
+    read_results,
+    render_card,
+    render_folder,
+)
 
 CARDS = Path(__file__).resolve().parents[2] / "hub_cards"
 MODELS = ("tmor-base", "tmor-base-actions")
 DATASET = CARDS / "posecap-1m" / "README.md"
 SECTIONS = ("Intended use", "How to use", "Results", "Limits", "Training data and licence", "Bias and privacy",
             "Carbon", "Citation")  # fmt: skip
+TRAINING = {"hours": {"pretrain": 1.5, "actions": 0.5}, "cpu": "Some CPU", "cores": 2, "threads": 1}
 TEMPLATE = """\
 ---
 license: mit
@@ -53,7 +63,7 @@ def accuracy(top1: float, mean_class: float) -> dict:
 def results() -> dict:
     """Results as the benchmark writes them."""
     return {
-        "checkpoint": "tiny", "command": "python benchmarks/bundled_weights.py --data-dir DATA", "seconds": 90.0,
+        "checkpoint": "tiny", "command": "python benchmarks/bundled_weights.py --data-dir DATA", "cpu_seconds": 90.0,
         "environment": {"cpu": "Some CPU", "cores": 2, "threads": 1, "python": "3.11.7", "torch": "2.13.0",
                         "transformers": "5.23.0", "date": "2026-11-26"},
         "weights": {"sha256": hashlib.sha256(b"weights").hexdigest(), "bytes": 12_340_000,
@@ -81,7 +91,8 @@ def folders(results, tmp_path) -> tuple[Path, Path]:
     (cards / "results" / "tiny.json").write_text(json.dumps(results), encoding="utf-8")
     for picture in pictures(results):
         Image.new("RGB", (4, 4)).save(cards / "tiny" / picture)
-    (checkpoint / "model.safetensors").write_bytes(b"weights")
+    (checkpoint / WEIGHTS_NAME).write_bytes(b"weights")
+    (checkpoint / RECORD_NAME).write_text(json.dumps(TRAINING), encoding="utf-8")
     return cards, checkpoint
 
 
@@ -118,13 +129,22 @@ def test_tables_have_a_row_for_each_result(rendered):
         "| Some set | 1,234 | names of the set | 4 | 40.0 | 41.0 | 25.0 |",
         "| Other set | 7 | our phrases | 4 | 90.0 | 80.0 | 25.0 |",
     ]
-    assert rendered('{{ class_table("some_set", "names") }}').splitlines()[2:] == ["| sit | 100.0 |", "| walk | 50.0 |"]
+    assert rendered('{{ class_table("some_set", "names") }}').splitlines()[2:] == [
+        "| sit | 100.0 |",
+        "| walk | 50.0 |",
+    ]
     assert rendered("{{ robustness_table() }}").endswith("| every joint off by 3% of the body's size | 25.0 | -25.0 |")
 
 
 def test_cases_and_confusions_show_their_pictures(rendered):
     assert "(case_01.png)" in rendered("{{ cases() }}") and "0.99" in rendered("{{ cases() }}")
     assert rendered("{{ confusion_pictures() }}") == "![Confusion: Some set](confusion_some_set.png)"
+
+
+def test_carbon_is_hours_times_what_is_assumed(rendered):
+    text = rendered("{{ carbon(watts=50, grams_per_kwh=300) }}")
+    assert "Measured: 2.00 hours" in text and "pretrain 1.50, actions 0.50" in text
+    assert "Assumed, not measured: 50 W" in text and "0.100 kWh and 30 g" in text
 
 
 def test_a_number_that_is_not_there_is_an_error(rendered):
@@ -151,7 +171,7 @@ def test_rendering_writes_card_and_pictures_beside_the_weights(folders, results)
 
 def test_results_of_other_weights_are_refused(folders, capsys):
     cards, checkpoint = folders
-    (checkpoint / "model.safetensors").write_bytes(b"other weights")
+    (checkpoint / WEIGHTS_NAME).write_bytes(b"other weights")
     with pytest.raises(ValueError, match="expected results of the weights .*run python benchmarks/bundled_weights.py"):
         render_folder(cards, "tiny", checkpoint)
     assert main([str(cards), "--checkpoints", str(checkpoint.parent)]) == 1
@@ -168,9 +188,11 @@ def test_missing_results_name_the_benchmark_that_makes_them(folders):
 @pytest.mark.parametrize("name", MODELS)
 def test_the_card_of_a_checkpoint_is_what_its_results_make_of_the_template(name, tmp_path):
     folder = Path(tmor_hf.bundled(name))
-    (tmp_path / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes())
-    TRAINING_FILE
-    assert render_folder(CARDS, name, tmp_path).read_text(encoding="utf-8") == card_of(name).read_text(encoding="utf-8")
+    for file in (WEIGHTS_NAME, RECORD_NAME):
+        (tmp_path / file).write_bytes((folder / file).read_bytes())
+    assert render_folder(CARDS, name, tmp_path).read_text(encoding="utf-8") == card_of(name).read_text(
+        encoding="utf-8"
+    )
     for picture in pictures(read_results(CARDS, name)):
         assert (tmp_path / picture).read_bytes() == (folder / picture).read_bytes()
 
@@ -223,7 +245,7 @@ def test_the_snippets_of_a_card_run(name, number, tmp_path, monkeypatch, capsys)
 @pytest.mark.parametrize("number", range(4))
 def test_the_snippets_of_the_posecap_card_run(number, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
     snippets = snippets_of(DATASET)
     assert len(snippets) == 4
     exec(compile(snippets[number], f"snippet {number} of posecap-1m", "exec"), {})

@@ -22,7 +22,8 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCard
 
-TEMPLATE_NAME, CARD_NAME, WEIGHTS_NAME = "README.template.md", "README.md", "model.safetensors"
+TEMPLATE_NAME, CARD_NAME = "README.template.md", "README.md"
+WEIGHTS_NAME, RECORD_NAME = "model.safetensors", "training_record.json"
 _CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
 # What the answers of a checkpoint are chosen from -> its words in tables.
 _CHOICES = {
@@ -118,10 +119,24 @@ class CardNumbers:
         """How, when and on what the numbers were measured."""
         machine = self.results["environment"]
         threads = f"{machine['threads']} thread" + "s" * (machine["threads"] > 1)
+        versions = ", ".join(f"{name} {machine[name]}" for name in ("python", "torch", "transformers"))
         return (
-            f"`{self.results['command']}`, {machine['date']}, {threads} of an {machine['cpu']} with {machine['cores']} "
-            f"cores, Python {machine['python']}, torch {machine['torch']}, transformers {machine['transformers']}, "
-            f"{self.results['seconds'] / 60:.0f} minutes; weights with SHA-256 `{self.results['weights']['sha256']}`"
+            f"`{self.results['command']}`, {machine['date']}, {self.results['cpu_seconds']:.0f} s of CPU time on "
+            f"{threads} of an {machine['cpu']} with {machine['cores']} cores, {versions}; weights with SHA-256 "
+            f"`{self.results['weights']['sha256']}`"
+        )
+
+    def carbon(self, watts: float, grams_per_kwh: float) -> str:
+        """The energy and carbon of the training, from its measured hours and what is assumed of the machine."""
+        hours = self.training["hours"]
+        total = sum(hours.values())
+        energy = total * watts / 1000
+        stages = ", ".join(f"{stage} {time:.2f}" for stage, time in hours.items())
+        return (
+            f"Measured: {total:.2f} hours on {self.training['threads']} of {self.training['cores']} cores of an "
+            f"{self.training['cpu']}, without a GPU ({stages}). Assumed, not measured: {watts:g} W for that share of "
+            f"the machine and {grams_per_kwh:g} g of CO2 per kWh. That makes {energy:.3f} kWh and "
+            f"{energy * grams_per_kwh:.0f} g of CO2 for these weights; experiments before them took more."
         )
 
 
@@ -180,13 +195,14 @@ def render_folder(cards: Path, name: str, checkpoint: Path) -> Path:
         The card.
 
     Raises:
-        FileNotFoundError: If results, weights or a picture are missing.
+        FileNotFoundError: If results, weights, their training record or a picture are missing.
         ValueError: If the results are those of other weights.
     """
     results = read_results(cards, name)
     _check_weights(checkpoint / WEIGHTS_NAME, results["weights"]["sha256"])
+    training = json.loads((checkpoint / RECORD_NAME).read_text(encoding="utf-8"))
     card = checkpoint / CARD_NAME
-    card.write_text(render_card(cards / name / TEMPLATE_NAME, results, {}), encoding="utf-8")
+    card.write_text(render_card(cards / name / TEMPLATE_NAME, results, training), encoding="utf-8")
     for picture in pictures(results):
         shutil.copyfile(cards / name / picture, checkpoint / picture)
     return card
