@@ -1,5 +1,9 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
-"""The checkpoints that come with the package: found by name, loaded from the installed files without any network."""
+"""The checkpoints that come with the package: found by name, loaded from the installed files without any network.
+
+Their files hold float16, and their config.json says float32: small to ship, and computed with as float32 unless
+`dtype=` says otherwise.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,7 @@ def bundled(name: str = BUNDLED[0]) -> str:
     if name not in BUNDLED:
         raise ValueError(f"expected one of the bundled checkpoints {', '.join(BUNDLED)}, got {name!r}")
     folder = Path(__file__).parent / name
-    if not (folder / "model.safetensors").is_file():
+    if not all((folder / file).is_file() for file in ("config.json", "model.safetensors")):
         raise FileNotFoundError(
             f"expected the weights of {name} in {folder}, got none: this copy of tmor_hf was built without them; "
             "install a released wheel, or train them with `make weights`"
