@@ -26,6 +26,7 @@ from bundled_rows.measuring import (
     Part,
     Prediction,
     classify,
+    label_of,
     load_parts,
     name_by_text,
     report,
@@ -65,7 +66,7 @@ def load_zero_shot(folder: str) -> tuple[Any, Answer]:
 def load_classifier(folder: str) -> tuple[Any, Answer]:
     """A classifier, and its answers."""
     model = AutoModelForSkeletonActionClassification.from_pretrained(folder, dtype=torch.float32).eval()
-    return model, partial(classify, model, TMorFeatureExtractor.from_pretrained(folder))
+    return model, partial(classify, model, TMorFeatureExtractor.from_pretrained(folder), label_of=label_of)
 
 
 def measure(answer: Answer, parts: Sequence[Part], robust_part: str, wording: str, pictures: Path) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from PIL import Image
 
 import tmor_hf  # noqa: F401 (registers the pipelines)
 from tmor_hf import TMorForSkeletonActionClassification
-from tmor_hf.data import MotionClip, MotionDataset
+from tmor_hf.data import MotionClip, MotionDataset, class_texts, load_skeleton_text
+from tmor_hf.data.everyday_actions import EVERYDAY_SETS
 from tmor_hf.evaluation import PROMPT_TEMPLATES, predict_logits
 from tmor_hf.pipelines import ZeroShotSkeletonActionClassificationPipeline
 
@@ -80,6 +81,18 @@ def test_a_classifier_chooses_among_all_labels_and_among_those_of_the_set(
     row = measuring.report(found)
     assert (row["clips"], row["own_labels"]["chance"], row["all_labels"]["chance"]) == (12, 0.5, 0.25)
     assert row["own_labels"]["top1"] >= row["all_labels"]["top1"]
+
+
+def test_classes_of_all_sets_have_a_label_of_the_classifier(measuring, random_clip):
+    def clip(dataset, class_name):
+        return MotionClip(random_clip(frames=2), "clip", dataset, (), class_name, label=0, class_name=class_name)
+
+    learned = {
+        measuring.label_of(clip(name, text.phrase)) for name in EVERYDAY_SETS for text in class_texts(name).values()
+    }
+    learned |= {measuring.label_of(motion) for motion in load_skeleton_text("synthetic:1000")}
+    assert {measuring.label_of(clip("nw_ucla", text.phrase)) for text in class_texts("nw_ucla").values()} <= learned
+    assert measuring.label_of(clip("nw_ucla", "walking around")) == "walking"
 
 
 def test_the_worst_cases_are_the_most_confident_ones_of_each_confusion(measuring, part):
