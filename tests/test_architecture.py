@@ -19,7 +19,7 @@ ARROWS: dict[str, set[str]] = {
     "modeling": set(),
     "processing": set(),
     "io": {"processing"},
-    "pipelines": {"modeling", "processing", "io"},
+    "pipelines": {"modeling", "processing", "io", "export"},
     "data": {"processing", "io", "arguments"},
     "training": {"modeling", "data", "arguments"},
     "evaluation": {"processing"},
@@ -28,9 +28,10 @@ ARROWS: dict[str, set[str]] = {
     "search": {"modeling", "processing", "io", "evaluation"},
     "visualization": {"processing", "io"},
     "hub": {"modeling", "checkpoints"},
+    "export": {"modeling", "evaluation"},
     "arguments": set(),
     "checkpoints": set(),
-    "auto": {"checkpoints", "modeling", "processing", "pipelines", "few_shot"},
+    "auto": {"checkpoints", "export", "modeling", "processing", "pipelines", "few_shot"},
 }
 # The parts that travel to the Hub as remote code, and the third parties that they may import.
 REMOTE_CODE: dict[str, set[str]] = {

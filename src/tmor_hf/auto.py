@@ -22,6 +22,7 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
 from transformers.pipelines import PIPELINE_REGISTRY
 
 from .checkpoints import bundled
+from .export import TMorOnnxConfig, TMorOnnxModel
 from .modeling import (
     TMorConfig,
     TMorForSkeletonActionClassification,
@@ -121,6 +122,8 @@ class AutoModelForSkeletonFeatureExtraction:
             ValueError: If the checkpoint is of another model type.
         """
         config = _load_config(pretrained_model_name_or_path, kwargs)
+        if isinstance(config, TMorOnnxConfig):
+            return TMorOnnxModel.from_pretrained(pretrained_model_name_or_path, config=config, **kwargs)
         if not isinstance(config, (TMorConfig, TMorSkeletonConfig)):
             raise ValueError(
                 f"expected a checkpoint of a T-MOR model, got model type {config.model_type!r} in "
@@ -195,9 +198,19 @@ def register() -> None:
     AutoModelForSkeletonActionClassification.register(TMorSkeletonConfig, classifier, exist_ok=True)
     AutoModelForAudioFrameClassification.register(TMorSkeletonConfig, frame_classifier, exist_ok=True)
     AutoModelForSkeletonFrameClassification.register(TMorSkeletonConfig, frame_classifier, exist_ok=True)
+    AutoConfig.register(TMorOnnxConfig.model_type, TMorOnnxConfig, exist_ok=True)
+    AutoFeatureExtractor.register(TMorOnnxConfig, TMorFeatureExtractor, exist_ok=True)
+    for auto_class in (
+        AutoModel,
+        AutoModelForVideoClassification,
+        AutoModelForSkeletonActionClassification,
+        AutoModelForSkeletonFrameClassification,
+    ):
+        auto_class.register(TMorOnnxConfig, TMorOnnxModel, exist_ok=True)
     AutoProcessor.register(TMorConfig, TMorProcessor, exist_ok=True)
     # A skeleton-only repository has no tokenizer: its feature extractor is all the processor there is.
     AutoProcessor.register(TMorSkeletonConfig, TMorFeatureExtractor, exist_ok=True)
+    AutoProcessor.register(TMorOnnxConfig, TMorFeatureExtractor, exist_ok=True)
     for task, pipeline_class, model_class, checkpoint in _PIPELINES:
         if task not in PIPELINE_REGISTRY.supported_tasks:
             PIPELINE_REGISTRY.register_pipeline(

@@ -22,6 +22,7 @@ from transformers.pipelines.base import Pipeline
 from ..processing.joint_layouts import JointLayout
 from ..processing.skeletons import Skeletons
 
+_BACKENDS = ("torch", "onnx")
 ModelInputs = Mapping[str, torch.Tensor]
 
 CLIP_DOCSTRING = r"""
@@ -61,6 +62,34 @@ class SkeletonPipeline(Pipeline):
     _load_video_processor = False
     _load_feature_extractor = True
     _load_tokenizer = False
+
+    def __init__(self, *, backend: str = "torch", **kwargs: Any) -> None:
+        """Makes a pipeline.
+
+        Args:
+            backend: `"onnx"` runs the skeleton encoder with ONNX Runtime on the CPU; it needs the extra `onnx`. A model
+                that was exported already runs so in any case.
+            kwargs: As of the stock pipeline.
+
+        Raises:
+            TypeError: If the model was exported for another task, or cannot run in ONNX.
+            ValueError: If `backend` is another.
+        """
+        if backend not in _BACKENDS:
+            raise ValueError(f"expected backend as one of {_BACKENDS}, got {backend!r}")
+        super().__init__(**kwargs)
+        if self.feature_extractor is None:
+            self.feature_extractor = self.processor  # of models without texts it is the feature extractor itself
+        exported_task = getattr(self.model.config, "exported_task", None)
+        if exported_task not in (None, self.task):
+            raise TypeError(
+                f"expected a model for the task {self.task!r}, got one that was exported for {exported_task!r}; export "
+                "the checkpoint again, or choose that task"
+            )
+        if backend == "onnx":
+            from ..export import with_onnx_encoder  # an extra, so not at import
+
+            self.model = with_onnx_encoder(self.model)
 
     def __call__(self, inputs: Any, **kwargs: Any) -> Any:
         if isinstance(inputs, tuple):

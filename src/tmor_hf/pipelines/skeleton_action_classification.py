@@ -54,7 +54,8 @@ class SkeletonActionClassificationPipeline(SkeletonPipeline):
         self.adapters = dict(adapters or {})
         for adapter in self.adapters.values():
             adapter.to(device=self.device, dtype=self.model.dtype)
-        if not hasattr(self.model, "classifier"):
+        is_exported = hasattr(self.model.config, "exported_task")  # for this task, which the base has checked
+        if not hasattr(self.model, "classifier") and not is_exported:
             raise TypeError(
                 "expected a model with a classification head, such as TMorForSkeletonActionClassification, got "
                 f"{type(self.model).__name__}; fine-tune one, or name classes freely with the task "

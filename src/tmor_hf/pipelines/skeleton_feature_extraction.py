@@ -94,9 +94,10 @@ class SkeletonFeatureExtractionPipeline(SkeletonPipeline):
         self, clips: list[ModelInputs], features: str | None = None
     ) -> torch.Tensor | list[torch.Tensor]:
         projection = getattr(self.model, "skeleton_projection", None)
+        is_projected = projection is not None or "skeleton_embeds" in self._exported_outputs()
         if features is None:
-            features = "pooled" if projection is None else "projected"
-        if features == "projected" and projection is None:
+            features = "projected" if is_projected else "pooled"
+        if features == "projected" and not is_projected:
             raise ValueError(
                 f"expected a model with a projection for features='projected', got {type(self.model).__name__}; "
                 "use features='pooled', or a contrastive checkpoint"
@@ -105,8 +106,13 @@ class SkeletonFeatureExtractionPipeline(SkeletonPipeline):
         outputs = tower(**stack_clips(clips))
         if features == "tokens":
             return self._split_tokens(outputs.last_hidden_state, clips)
-        pooled = outputs.pooler_output
-        return pooled if features == "pooled" else normalize(projection(pooled), dim=-1)
+        if features == "pooled":
+            return outputs.pooler_output
+        return outputs.skeleton_embeds if projection is None else normalize(projection(outputs.pooler_output), dim=-1)
+
+    def _exported_outputs(self) -> list[str]:
+        """What a model in ONNX computes; nothing of one in PyTorch."""
+        return getattr(self.model.config, "output_names", None) or []
 
     def _split_tokens(self, tokens: torch.Tensor, clips: list[ModelInputs]) -> list[torch.Tensor]:
         """Each clip's own tokens (M, N, P, H), without those of the padding."""

@@ -58,12 +58,19 @@ class ZeroShotSkeletonActionClassificationPipeline(SkeletonPipeline):
 
     def __init__(self, **kwargs: Any) -> None:
         self._label_embeds: OrderedDict[tuple, torch.Tensor] = OrderedDict()
+        if hasattr(kwargs["model"].config, "exported_task"):
+            kwargs.setdefault("candidate_labels", list(kwargs["model"].config.id2label.values()))
         super().__init__(**kwargs)
-        if not hasattr(self.model, "get_text_features"):
+        if not self._is_exported and not hasattr(self.model, "get_text_features"):
             raise TypeError(
                 f"expected a model with a text tower, such as TMorModel, got {type(self.model).__name__}; a skeleton "
                 "model alone knows no words: pass a contrastive checkpoint"
             )
+
+    @property
+    def _is_exported(self) -> bool:
+        """Whether the texts of the labels are weights of the model, so that it knows these labels and no other."""
+        return hasattr(self.model.config, "exported_task")
 
     @add_end_docstrings(CLIP_DOCSTRING)
     def __call__(self, inputs: Any, **kwargs: Any) -> list[dict[str, Any]] | list[list[dict[str, Any]]]:
@@ -78,7 +85,7 @@ class ZeroShotSkeletonActionClassificationPipeline(SkeletonPipeline):
 
         Args:
             candidate_labels (`list[str]`):
-                The actions to choose from.
+                The actions to choose from. Of an exported model, all of its labels by default, or some of them.
             hypothesis_template (`str` or `list[str]`, *optional*, defaults to `"a person is {}."`):
                 The sentence that a label is put into, at its `{}`; the embeddings of several are averaged. Pass `"{}"`
                 for labels that are sentences.
@@ -104,7 +111,17 @@ class ZeroShotSkeletonActionClassificationPipeline(SkeletonPipeline):
         )
         if candidate_labels is not None:
             candidate_labels = _check_labels(candidate_labels)
+            if self._is_exported and not set(candidate_labels) <= set(self.model.config.label2id):
+                raise ValueError(
+                    f"expected candidate_labels out of those that the model was exported with, "
+                    f"{list(self.model.config.id2label.values())}, got {list(candidate_labels)}; export it with others"
+                )
         if hypothesis_template is not None:
+            if self._is_exported:
+                raise ValueError(
+                    "expected no hypothesis_template, as the texts of an exported model are fixed, got "
+                    f"{hypothesis_template!r}; export it with this template"
+                )
             hypothesis_template = _check_templates(hypothesis_template)
         if top_k is not None and top_k < 1:
             raise ValueError(f"expected top_k of at least 1, got {top_k}")
@@ -120,6 +137,9 @@ class ZeroShotSkeletonActionClassificationPipeline(SkeletonPipeline):
     ) -> torch.Tensor:
         if not candidate_labels:
             raise ValueError('expected candidate_labels, got none; pass e.g. candidate_labels=["walking", "sitting"]')
+        if self._is_exported:
+            columns = [self.model.config.label2id[label] for label in candidate_labels]
+            return self.model(**stack_clips(clips)).logits[:, columns]
         label_embeds = self.get_label_embeds(candidate_labels, hypothesis_template)
         skeleton_embeds = normalize(self.model.get_skeleton_features(**stack_clips(clips)).pooler_output, dim=-1)
         return self.model.scale_similarity(skeleton_embeds @ label_embeds.t())
