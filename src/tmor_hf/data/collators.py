@@ -44,7 +44,7 @@ class ContrastiveCollator:
         self.tokenizer = tokenizer
         self.caption_features = caption_features
         self.video_shape = video_shape
-        self._known_tokens: dict[str, dict[str, list[int]]] = {}
+        self._known_tokens: dict[str, np.ndarray] = {}  # caption -> (inputs, L)
 
     def __call__(self, items: Sequence[ContrastiveItem]) -> dict[str, torch.Tensor]:
         """The batch.
@@ -80,15 +80,15 @@ class ContrastiveCollator:
         new = [caption for caption in dict.fromkeys(captions) if caption not in self._known_tokens]
         if new:
             encoded = tokenizer(new, truncation=True)
-            self._known_tokens |= {
-                caption: {name: encoded[name][row] for name in encoded} for row, caption in enumerate(new)
-            }
+            for row, caption in enumerate(new):
+                self._known_tokens[caption] = np.array([encoded[name][row] for name in tokenizer.model_input_names])
         rows = [self._known_tokens[caption] for caption in captions]
-        longest = max(len(row["input_ids"]) for row in rows)
-        return {
-            name: torch.tensor([row[name] + [padding[name]] * (longest - len(row[name])) for row in rows])
-            for name in rows[0]
-        }
+        names = tokenizer.model_input_names
+        tokens = np.empty((len(names), len(rows), max(row.shape[1] for row in rows)), dtype=np.int64)
+        tokens[:] = np.array([padding[name] for name in names])[:, None, None]
+        for index, row in enumerate(rows):
+            tokens[:, index, : row.shape[1]] = row
+        return dict(zip(names, torch.from_numpy(tokens), strict=True))
 
     def _features(self, caption: str) -> torch.Tensor:
         if caption not in self.caption_features:

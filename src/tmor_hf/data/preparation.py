@@ -30,8 +30,8 @@ def prepare(clips: Sequence[Skeletons], max_frames: int | None) -> list[Skeleton
 
 def has_joints(clip: Skeletons) -> bool:
     """Whether a clip on the canonical joints, NaN where missing, shows any."""
-    first = clip.keypoints[0, 0, :, 0]  # says so nearly always
-    return not (np.isnan(first).all() and np.isnan(clip.keypoints[..., 0]).all())
+    first = clip.keypoints.item(0)  # says so nearly always
+    return first == first or not np.isnan(clip.keypoints[..., 0]).all()
 
 
 def thinned_length(lengths: np.ndarray, max_frames: int | None) -> np.ndarray:

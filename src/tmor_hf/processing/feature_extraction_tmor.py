@@ -227,6 +227,16 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
 
     def _canonical(self, clips: list[Skeletons], people: int) -> tuple[np.ndarray, np.ndarray]:
         """All frames of all clips in a row, on the canonical joints, y up: (sum of T, M, J, 3) and its mask."""
+        if all(_is_canonical(clip) for clip in clips):
+            keypoints, mask = _join_canonical(clips, people)
+        else:
+            keypoints, mask = self._map_to_canonical(clips, people)
+        if self.max_gap:
+            _bridge_gaps(keypoints, mask, np.array([clip.num_frames for clip in clips]), self.max_gap)
+        return keypoints, mask
+
+    def _map_to_canonical(self, clips: list[Skeletons], people: int) -> tuple[np.ndarray, np.ndarray]:
+        """(sum of T, M, J, 3) and its mask for any clips, those of one form together."""
         starts = np.cumsum([0] + [clip.num_frames for clip in clips])
         keypoints = np.zeros((starts[-1], people, CANONICAL.num_joints, 3), dtype=np.float32)
         mask = np.zeros(keypoints.shape[:-1], dtype=bool)
@@ -254,8 +264,6 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
                 rows = slice(starts[index], starts[index + 1])
                 keypoints[rows, :num_people, :, :num_coordinates] = flat[frames]
                 mask[rows, :num_people] = flat_mask[frames]
-        if self.max_gap:
-            _bridge_gaps(keypoints, mask, np.diff(starts), self.max_gap)
         return keypoints, mask
 
     def _valid(self, clip: Skeletons) -> np.ndarray:
@@ -352,6 +360,29 @@ def _to_numpy(value: Any) -> Any:
 
 def _concatenate(arrays: list[np.ndarray]) -> np.ndarray:
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+def _is_canonical(clip: Skeletons) -> bool:
+    """Whether a clip is as training makes it: it can go with others of this kind whatever its people and coordinates."""
+    return (
+        clip.scores is None and clip.resolved_up_axis in ("y", "-y") and get_layout(clip.layout).name == CANONICAL.name
+    )
+
+
+def _join_canonical(clips: list[Skeletons], people: int) -> tuple[np.ndarray, np.ndarray]:
+    """As `_map_to_canonical`, for clips that are canonical: (sum of T, M, J, 3) and its mask (sum of T, M, J)."""
+    ends = np.cumsum([clip.num_frames for clip in clips])
+    keypoints = np.zeros((ends[-1], people, CANONICAL.num_joints, 3), dtype=np.float32)
+    for clip, end in zip(clips, ends.tolist(), strict=True):
+        rows = keypoints[end - clip.num_frames : end, : clip.num_people]
+        for axis in range(clip.num_coordinates):  # one by one: inner loops over 2 or 3 numbers are slow
+            if axis and clip.resolved_up_axis == "-y":
+                np.negative(clip.keypoints[..., axis], out=rows[..., axis])
+            else:
+                rows[..., axis] = clip.keypoints[..., axis]
+    joints = keypoints.reshape(-1, CANONICAL.num_joints, 3)
+    joints, mask = to_canonical(joints, Skeletons(joints).valid[:, 0], CANONICAL)
+    return joints.reshape(keypoints.shape), mask.reshape(keypoints.shape[:-1])
 
 
 def _bridge_gaps(keypoints: np.ndarray, mask: np.ndarray, lengths: np.ndarray, max_gap: int) -> None:
@@ -457,14 +488,14 @@ def _turn_to_front(keypoints: np.ndarray, mask: np.ndarray, is_3d: np.ndarray) -
     early = known & (rank <= np.maximum(rank[:, -1:] * _FACING_SHARE, 1))
     direction = (across * early[..., None]).sum(axis=1)
     length = np.linalg.norm(direction, axis=-1)
-    turned = np.flatnonzero(is_3d & (length > 1e-6))
-    turns = np.zeros((len(turned), 3, 3), dtype=np.float32)
-    cos, sin = (direction[turned] / length[turned, None]).T
-    turns[:, 0, 0] = turns[:, 2, 2] = cos
-    turns[:, 1, 1] = 1.0
-    turns[:, 2, 0], turns[:, 0, 2] = sin, -sin
-    own = keypoints[turned]
-    keypoints[turned] = (own.reshape(len(own), mask[0].size, 3) @ turns).reshape(own.shape)
+    is_turned = is_3d & (length > 1e-6)
+    cos, sin = np.divide(direction, length[:, None], where=is_turned[:, None], out=np.float32([[1, 0]] * len(length))).T
+    cos, sin = cos[:, None, None, None], sin[:, None, None, None]
+    x, z = keypoints[..., 0], keypoints[..., 2]
+    across = cos * x + sin * z
+    z *= cos
+    z -= sin * x
+    x[:] = across
 
 
 def _liveliness(keypoints: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import logging
 import os
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -350,9 +351,9 @@ class _BinaryColumn:
 
 
 def _has_joint(skeletons: Any) -> bool:
-    """Whether a joint is seen anywhere; the first frame says so nearly always."""
-    first = skeletons.keypoints[0]
-    if skeletons.scores is None and np.isfinite(first).all() and first.any():
+    """Whether a joint is seen anywhere; the first joint says so nearly always."""
+    first = skeletons.keypoints[0, 0, 0].tolist()
+    if skeletons.scores is None and all(map(isfinite, first)) and any(first):
         return True
     return bool(skeletons.valid.any())
 
