@@ -180,7 +180,7 @@ def _graph_of(
         return EncoderGraph(getattr(model, "skeleton_model", model), getattr(model, "skeleton_projection", None))
     if not hasattr(model, "get_text_features"):
         raise ValueError(
-            f"expected a contrastive model for labels, got {type(model).__name__}, which knows no texts; leave them out"
+            f"expected a contrastive model for labels, got {type(model).__name__}, which knows no texts; pass none"
         )
     if not labels or len(set(labels)) != len(labels):
         raise ValueError(f"expected at least one label, each once, got {list(labels)}")

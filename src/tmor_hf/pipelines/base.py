@@ -67,8 +67,8 @@ class SkeletonPipeline(Pipeline):
         """Makes a pipeline.
 
         Args:
-            backend: `"onnx"` runs the skeleton encoder with ONNX Runtime on the CPU; it needs the extra `onnx`. A model
-                that was exported already runs so in any case.
+            backend: `"onnx"` runs the skeleton encoder with ONNX Runtime on the CPU; it needs the extra `onnx`. A
+                model that was exported already runs so in any case.
             kwargs: As of the stock pipeline.
 
         Raises:
@@ -83,8 +83,8 @@ class SkeletonPipeline(Pipeline):
         exported_task = getattr(self.model.config, "exported_task", None)
         if exported_task not in (None, self.task):
             raise TypeError(
-                f"expected a model for the task {self.task!r}, got one that was exported for {exported_task!r}; export "
-                "the checkpoint again, or choose that task"
+                f"expected a model for the task {self.task!r}, got one that was exported for {exported_task!r}; "
+                "export the checkpoint again, or choose that task"
             )
         if backend == "onnx":
             from ..export import with_onnx_encoder  # an extra, so not at import
