@@ -355,7 +355,6 @@ ROWS: dict[str, Row] = {
         "hit. This row chose `QUERY_TEMPLATES` of search; real clips take no part.",
         search_by_templates,
         {"source": "synthetic:2000"},
-        units=once_for_each_checkpoint,
         needs_checkpoint=True,
     ),
     "bandai_namco_2-nearest_pose": Row(

@@ -217,8 +217,8 @@ def retrieve_by_rules(context: Context, settings: Mapping[str, Any], unit: Unit)
 
 
 def retrieval_figures(name: str, metrics: Mapping[str, float]) -> dict[str, float]:
-    kept = ("_R@1", "_R@5", "_R@10", "_median_rank")
-    return {f"{name}: {key}": value for key, value in metrics.items() if key.endswith(kept)}
+    left = ("_queries", "galleries", "_chance_R@5", "_chance_R@10")
+    return {f"{name}: {key}": value for key, value in metrics.items() if not key.endswith(left)}
 
 
 def sentence_embeddings(texts: Sequence[str]) -> np.ndarray:

@@ -357,7 +357,7 @@ def test_search_is_measured_on_generated_clips_with_both_kinds_of_queries(
     figures, stored = run_with_checkpoint(
         transfer, monkeypatch, capsys, "search-templates", settings, tmp_path, checkpoint
     )
-    assert stored == ["seed0"]
+    assert stored == ["seed0", "seed1"]
     wordings = [f"{kind} {wording}" for kind in ("sentences", "phrases") for wording in ("as typed", "in templates")]
     assert {name.split(":")[0] for name in figures} == set(wordings)
     assert not [name for name in figures if "skeleton_to_text" in name]
