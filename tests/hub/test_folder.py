@@ -95,6 +95,13 @@ def test_the_command_publishes_checkpoints_under_their_names(contrastive, classi
         assert name in shown
 
 
+def test_the_command_takes_the_bundled_checkpoints(contrastive, classifier, monkeypatch, capsys):
+    monkeypatch.setattr("tmor_hf.hub.__main__.bundled", lambda name: str(contrastive.parent / name))
+    assert main(["org", "--dry-run"]) == 0
+    shown = capsys.readouterr().out
+    assert "org/tmor-base:" in shown and "org/tmor-base-actions:" in shown
+
+
 def test_the_command_sends_nothing_if_one_of_the_checkpoints_is_broken(contrastive, classifier, capsys, monkeypatch):
     (contrastive / "README.md").unlink()
     monkeypatch.setattr("tmor_hf.hub.publishing.HfApi", None)  # whoever calls it fails

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from ..checkpoints import BUNDLED, bundled
 from .folder import export_to_hub_folder
 from .publishing import Publication, push
-
-BUNDLED = ("tmor-base", "tmor-base-actions")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 f"{arguments.organisation}/{checkpoint.resolve().name}": export_to_hub_folder(
                     checkpoint, Path(folder, checkpoint.resolve().name)
                 )
-                for checkpoint in arguments.checkpoint or _bundled()
+                for checkpoint in arguments.checkpoint or [Path(bundled(name)) for name in BUNDLED]
             }
             for name, path in exported.items():  # all are checked before the first is sent
                 upload(path, name, dry_run=True)
@@ -51,12 +50,6 @@ def _show(published: Publication) -> None:
         print(f"  {size:>11,}  {name}")
     end = "nothing was sent (dry run)" if published.commit is None else f"commit {published.commit}"
     print(f"{published.repo_id}: {len(published.files)} files, {sum(published.files.values()):,} bytes; {end}")
-
-
-def _bundled() -> list[Path]:
-    from ..checkpoints import bundled
-
-    return [Path(bundled(name)) for name in BUNDLED]
 
 
 if __name__ == "__main__":
