@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tmor_hf import TMorForSkeletonActionClassification
+from tmor_hf import TMorForSkeletonActionClassification, checkpoints
 from tmor_hf.cli import main
 
 
@@ -107,7 +107,6 @@ def test_a_model_without_words_is_refused_for_words_and_takes_examples(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["walking", "clips"], "make quickstart"),
         (["clips"], "either words"),
         (["walking", "clips", "--like", "clips/walk.npz", "--model", "model"], "either words"),
         (["walking", "none", "--model", "model"], "none"),
@@ -129,8 +128,12 @@ def test_too_few_and_too_many_words_are_wrong_calls(capsys, words, message):
     assert message in error and error.count("\n") == 1
 
 
-def test_the_default_model_is_that_of_the_quickstart(capsys):
-    Path("outputs").mkdir()
-    Path("model").rename("outputs/quickstart")
+def test_the_default_model_is_the_bundled_one(capsys, monkeypatch):
+    monkeypatch.setattr(checkpoints, "__file__", str(Path("bundle", "__init__.py").absolute()))
+    assert main(["search", "walking", "clips"]) == 1
+    error = capsys.readouterr().err
+    assert "make weights" in error and error.count("\n") == 1
+    Path("bundle").mkdir()
+    Path("model").rename("bundle/tmor-base")
     assert main(["search", "walking", "clips", "--top", "1"]) == 0
     assert capsys.readouterr().out.startswith("   1")

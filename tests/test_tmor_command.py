@@ -30,7 +30,7 @@ def report(*words: str) -> dict:
 
 @pytest.mark.parametrize(
     ("words", "code"),
-    [(["--help"], 0), (["stream", "--help"], 0), (["--version"], 0), (["shwo"], 2), (["stream"], 2), ([], 2)],
+    [(["--help"], 0), (["stream", "--help"], 0), (["--version"], 0), (["shwo"], 2), (["detect"], 2), ([], 2)],
 )
 def test_help_and_errors_of_words_import_nothing_large(words, code):
     assert report(*words) == {"code": code, "loaded": []}

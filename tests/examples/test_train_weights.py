@@ -63,6 +63,7 @@ def test_all_steps_give_two_checkpoints_and_are_not_run_again(small, tmp_path, m
     assert all(path.read_bytes() == content for path, content in first.items())
 
 
+@pytest.mark.slow
 def test_the_new_text_tower_embeds_as_the_student_does(small, tmp_path):
     """Towers before and after agree on skeletons; the text is the student's, through head and old projection."""
     args = small.get_arguments(["--data-dir", str(tmp_path), "--output-dir", str(tmp_path / "out"), "--cpu"])

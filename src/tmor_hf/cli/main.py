@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-from . import convert, detect, formats, posecap, search, show, stream
+from . import classify, convert, detect, export, formats, posecap, search, show, stream
 from .options import FAILED, READER_LEFT, STOPPED, Parser, add_commands, one_line
 
 
@@ -98,7 +98,7 @@ def _make_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     parser = Parser(
         prog="tmor",
         description="Skeletons of any format: look at them, convert them, build data sets of them, name actions.",
-        epilog="examples:\n  tmor show walk.bvh\n  tmor show walk.bvh --output walk.gif\n"
+        epilog="examples:\n  tmor classify walk.bvh\n  tmor show walk.bvh\n  tmor show walk.bvh --output walk.gif\n"
         "  tmor convert recordings/ clips/ --to-layout tmor22\n  tmor posecap validate my_posecap/\n\n"
         "`tmor COMMAND --help` says more about each command.",
     )
@@ -107,9 +107,11 @@ def _make_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     show.add(commands)
     convert.add(commands)
     formats.add(commands)
+    classify.add(commands)
     detect.add(commands)
     stream.add(commands)
     search.add(commands)
+    export.add(commands)
     posecap.add(commands, is_building=[word for word in argv if word != "--debug"][:2] == ["posecap", "build"])
     return parser
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from ..search import Hit
 
-_DEFAULT_MODEL = "outputs/quickstart"
-
 
 def add(commands: Any) -> None:
     parser = add_command(
@@ -36,7 +34,7 @@ def add(commands: Any) -> None:
     folder.required = False
     parser.add_argument("--like", metavar="FILE", help="find motion like that of this pose file instead")
     parser.add_argument(
-        "--model", metavar="MODEL", help=f"name or folder of a contrastive checkpoint ({_DEFAULT_MODEL})"
+        "--model", metavar="MODEL", help="name or folder of a contrastive checkpoint (the bundled one)"
     )
     parser.add_argument("--top", type=whole_number, default=10, metavar="N", help="how many to show (%(default)s)")
     parser.add_argument("--json", action="store_true", help="print a JSON object for each")
@@ -49,12 +47,13 @@ def add(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from ..checkpoints import bundled
     from ..search import index_folder
 
     if arguments.folder is None:
         arguments.text, arguments.folder = None, arguments.text
     _check(arguments)
-    model, processor = _load_model(arguments.model or _DEFAULT_MODEL)
+    model, processor = _load_model(arguments.model or bundled())
     feature_extractor = getattr(processor, "feature_extractor", processor)
     query = _embed(arguments, model, processor, feature_extractor)
     options = reading_options(arguments) | ({"format": arguments.format} if arguments.format else {})
@@ -87,11 +86,6 @@ def _check(arguments: argparse.Namespace) -> None:
         raise ValueError("--clip says which clip of the file of --like is meant; give both")
     if not Path(arguments.folder).is_dir():
         raise ValueError(f"expected a folder of pose files, got {arguments.folder}, which is none")
-    if arguments.model is None and not Path(_DEFAULT_MODEL).is_dir():
-        raise ValueError(
-            f"no model to search with: pass --model MODEL, a contrastive checkpoint, or make {_DEFAULT_MODEL} "
-            "with `make quickstart`"
-        )
 
 
 def _load_model(name: str) -> tuple[Any, Any]:

@@ -32,12 +32,12 @@ def add(commands: Any) -> None:
         commands,
         "stream",
         run,
-        "--model MODEL [--labels TEXT ...] [options] < FRAMES",
+        "[--labels TEXT ...] [--model MODEL] [options] < FRAMES",
         "name what people do while their poses come in, as JSON lines",
-        "  tmor stream --model outputs/quickstart --labels walking waving --layout coco17 < frames.jsonl\n"
+        "  tmor stream --labels walking waving --layout coco17 < frames.jsonl\n"
         f"  estimator | tmor stream --model outputs/mine --layout coco17 --events\n\n{_FORMS}",
     )
-    parser.add_argument("--model", required=True, metavar="MODEL", help="name or folder of a checkpoint")
+    parser.add_argument("--model", metavar="MODEL", help="name or folder of a checkpoint (a bundled one)")
     parser.add_argument("--labels", nargs="+", metavar="TEXT", help="actions to choose from, for a contrastive model")
     parser.add_argument("--template", metavar="TEXT", help='the sentence around a label ("a person is {}.")')
     parser.add_argument("--layout", metavar="NAME", help="joint layout: a name, or a JSON file with one of your own")
@@ -99,6 +99,7 @@ def _make_events(arguments: argparse.Namespace) -> LabelEvents | None:
 def _make_stream(arguments: argparse.Namespace) -> SkeletonStream:
     from transformers.utils import logging
 
+    from ..checkpoints import bundled
     from ..streaming import SkeletonStream
 
     logging.disable_progress_bar()
@@ -106,7 +107,8 @@ def _make_stream(arguments: argparse.Namespace) -> SkeletonStream:
     options["layout"] = None if arguments.layout is None else joint_layout(arguments.layout)
     options["hypothesis_template"] = arguments.template
     given = {name: value for name, value in options.items() if value is not None}
-    return SkeletonStream.from_pretrained(arguments.model, arguments.labels, **given)
+    model = arguments.model or bundled("tmor-base-actions" if arguments.labels is None else "tmor-base")
+    return SkeletonStream.from_pretrained(model, arguments.labels, **given)
 
 
 def read_frame(line: bytes) -> dict[str, Any]:
