@@ -101,7 +101,7 @@ def test_other_tasks_and_backends_are_refused(
     with pytest.raises(ValueError, match=r"expected backend as one of \('torch', 'onnx'\), got 'tflite'"):
         pipeline(CLASSIFY, model=str(classifier_folder), backend="tflite")
     frames = TMorForSkeletonFrameClassification(tiny_skeleton_config)
-    with pytest.raises(TypeError, match="embeds or classifies clips for backend='onnx'"):
+    with pytest.raises(TypeError, match="embeds or classifies clips, got TMorForSkeletonFrame"):
         pipeline(
             "skeleton-temporal-action-detection", frames, feature_extractor=tiny_feature_extractor, backend="onnx"
         )

@@ -57,15 +57,14 @@ class EncoderGraph(nn.Module):
 
 
 class ClassifierGraph(nn.Module):
-    """Logits of clips or of frames."""
+    """Logits of clips."""
 
+    task = "skeleton-action-classification"
     output_names = ["logits"]
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
         self.model = model
-        is_of_frames = hasattr(model, "temporal_head")
-        self.task = "skeleton-temporal-action-detection" if is_of_frames else "skeleton-action-classification"
 
     def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
         return self.model(*inputs).logits
@@ -104,7 +103,7 @@ def export_onnx(
     The folder loads as a checkpoint does: `pipeline(task, model=folder)`, or `AutoModel.from_pretrained(folder)`.
 
     Args:
-        model: A classifier of clips or frames; a contrastive model; or a skeleton encoder with or without projection.
+        model: A classifier of clips; a contrastive model; or a skeleton encoder with or without projection.
         processor: Its processor or feature extractor.
         output_dir: Where to; it is created, and files of the same names are replaced.
         labels: Of a contrastive model, the classes for zero-shot classification. Without them its skeleton tower is
@@ -118,9 +117,10 @@ def export_onnx(
     Raises:
         ImportError: If onnx or ONNX Runtime is not installed.
         RuntimeError: If the exported model, before quantisation, does not compute what the model does.
-        TypeError: If the model is of another kind.
+        TypeError: If the model is of another kind, such as a classifier of frames, whose windows ONNX cannot cut.
         ValueError: If labels are given for a model without texts, twice, or not at all.
     """
+    _check_model(model)
     model = _in_float32(model)
     graph = _graph_of(model, processor, labels, templates)
     content = _trace(graph)
@@ -149,12 +149,8 @@ def with_onnx_encoder(model: nn.Module) -> nn.Module:
     """
     if isinstance(model, TMorOnnxModel):
         return model
+    _check_model(model)
     encoder = getattr(model, "skeleton_model", model)
-    if getattr(encoder, "main_input_name", None) != "keypoints" or hasattr(model, "temporal_head"):
-        raise TypeError(
-            f"expected a model that embeds or classifies clips for backend='onnx', got {type(model).__name__}; "
-            "export it with tmor_hf.export.export_onnx, or leave out backend="
-        )
     graph = EncoderGraph(_in_float32(encoder))
     tower = TMorOnnxModel(_config_of(encoder, graph), _trace(graph))
     if encoder is model:
@@ -162,6 +158,15 @@ def with_onnx_encoder(model: nn.Module) -> nn.Module:
     clone = copy.copy(model)
     clone._modules = {**model._modules, "skeleton_model": tower}
     return clone
+
+
+def _check_model(model: nn.Module) -> None:
+    encoder = getattr(model, "skeleton_model", model)
+    if getattr(encoder, "main_input_name", None) != "keypoints" or hasattr(model, "temporal_head"):
+        raise TypeError(
+            f"expected a T-MOR model in PyTorch that embeds or classifies clips, got {type(model).__name__}; run "
+            "others with PyTorch"
+        )
 
 
 def _in_float32(model: nn.Module) -> nn.Module:
@@ -172,8 +177,6 @@ def _in_float32(model: nn.Module) -> nn.Module:
 def _graph_of(
     model: nn.Module, processor: Any, labels: Sequence[str] | None, templates: Sequence[str]
 ) -> EncoderGraph | ClassifierGraph | ZeroShotGraph:
-    if getattr(getattr(model, "skeleton_model", model), "main_input_name", None) != "keypoints":
-        raise TypeError(f"expected a T-MOR model, got {type(model).__name__}")
     if labels is None:
         if hasattr(model, "classifier"):
             return ClassifierGraph(model)
@@ -207,8 +210,6 @@ def _trace(graph: nn.Module) -> bytes:
         raise ImportError("export to ONNX needs onnx, which is not installed; pip install 'tmor_hf[onnx]'") from error
     names = [*INPUT_NAMES, *graph.output_names]
     dynamic_axes = {name: _DYNAMIC_AXES[name] for name in names}
-    if graph.task == "skeleton-temporal-action-detection":
-        dynamic_axes["logits"] = {0: "batch", 1: "frames"}
     file = io.BytesIO()
     with warnings.catch_warnings():
         # What it warns of is constant here (the number of joints) or was checked (advanced indexing), and its own age.

@@ -49,7 +49,7 @@ class TMorOnnxOutput(ModelOutput):
     """Output of `TMorOnnxModel`; what it was not exported for is `None`.
 
     Args:
-        logits: (B, number of classes), or (B, T, number of classes) of a model that classifies frames.
+        logits: (B, number of classes).
         skeleton_embeds: (B, D) embeddings of unit length in the space shared with text.
         pooler_output: (B, H) mean of the tokens that were seen.
         last_hidden_state: (B, M * N * P, H) tokens.
