@@ -122,6 +122,13 @@ def test_a_place_becomes_the_number_that_was_measured(rendered, place, text):
     assert rendered(place) == text
 
 
+def test_a_rendered_card_says_where_it_comes_from_and_ends_its_last_line(results, tmp_path):
+    path = tmp_path / "template.md"
+    path.write_text(TEMPLATE.format(place="The end."), encoding="utf-8")
+    text = render_card(path, results, TRAINING)
+    assert "<!-- Rendered by `python -m tmor_hf.hub.cards`" in text and text.endswith("The end.\n")
+
+
 def test_tables_have_a_row_for_each_result(rendered):
     lines = rendered("{{ accuracy_table() }}").splitlines()
     assert lines[2:] == [

@@ -25,6 +25,7 @@ from huggingface_hub import EvalResult, ModelCard
 TEMPLATE_NAME, CARD_NAME = "README.template.md", "README.md"
 WEIGHTS_NAME, RECORD_NAME = "model.safetensors", "training_record.json"
 _CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
+_REMARK = "<!-- Rendered by `python -m tmor_hf.hub.cards`: change the template in hub_cards/, not this file. -->"
 # What the answers of a checkpoint are chosen from -> its words in tables.
 _CHOICES = {
     "phrases": "our phrases",
@@ -156,9 +157,8 @@ def render_card(template: str | Path, results: Mapping[str, Any], training: Mapp
     card.data.eval_results = eval_results(results, card.data.pipeline_tag)
     numbers = CardNumbers(results, training)
     places = {name: getattr(numbers, name) for name in vars(CardNumbers) if not name.startswith("_")}
-    return str(
-        ModelCard.from_template(card.data, template_str=f"---\n{{{{ card_data }}}}\n---\n{card.text}", **places)
-    )
+    text = f"---\n{{{{ card_data }}}}\n---\n{_REMARK}\n{card.text.rstrip()}\n\n"  # Jinja takes one end of line off
+    return str(ModelCard.from_template(card.data, template_str=text, **places))
 
 
 def eval_results(results: Mapping[str, Any], task: str) -> list[EvalResult]:
