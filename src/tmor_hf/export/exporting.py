@@ -187,8 +187,15 @@ def _graph_of(
         )
     if not labels or len(set(labels)) != len(labels):
         raise ValueError(f"expected at least one label, each once, got {list(labels)}")
+    return ZeroShotGraph(model, label_embeddings(model, processor, labels, templates))
+
+
+def label_embeddings(
+    model: nn.Module, processor: Any, labels: Sequence[str], templates: Sequence[str]
+) -> torch.Tensor:
+    """(K, D) of unit length: for each label the mean over the templates."""
     embeds = class_embeddings(lambda texts: embed_texts(model, processor.tokenizer, texts), labels, templates)
-    return ZeroShotGraph(model, torch.from_numpy(embeds).float())
+    return torch.from_numpy(embeds).float()
 
 
 def _config_of(
