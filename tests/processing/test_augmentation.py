@@ -343,6 +343,20 @@ def test_noise_has_the_asked_size_in_any_unit(size):
     assert steps[0] < 0.2 * steps[1]
 
 
+def test_noise_is_normal_and_that_of_each_joint_its_own():
+    """Of a clip of any length: it comes from a sequence of 2^18 numbers, which this clip goes through."""
+    points = np.random.default_rng(0).normal(size=(6000, 1, 22, 3)).astype(np.float32)
+    noise = add_noise(Skeletons(points), rng(1), jitter=0.05, drift=0.0).keypoints - points
+    noise /= noise.std()
+    assert abs(noise.mean()) < 0.01
+    assert np.abs(noise).mean() == pytest.approx(np.sqrt(2 / np.pi), rel=0.01)
+    assert (noise**4).mean() == pytest.approx(3.0, rel=0.03)
+    related = np.corrcoef(noise[:3000].reshape(3000, -1).T) - np.eye(66)
+    assert np.abs(related).max() < 0.12
+    starts = [add_noise(Skeletons(points[:8]), rng(seed)).keypoints - points[:8] for seed in range(20)]
+    assert np.abs(np.corrcoef(np.reshape(starts, (20, -1))) - np.eye(20)).max() < 0.3
+
+
 def test_no_noise_changes_nothing():
     clip = make_clip()
     np.testing.assert_array_equal(add_noise(clip, rng(), jitter=0, drift=0).keypoints, clip.keypoints)

@@ -392,6 +392,20 @@ def test_order_in_the_batch_does_not_matter():
         np.testing.assert_allclose(forward[key], backward[key][::-1], atol=1e-5)
 
 
+def test_canonical_clips_give_the_same_together_as_when_they_are_mapped_one_form_at_a_time():
+    """Scores of 1 say nothing, but with them clips do not take the way of clips that are canonical."""
+    clips = []
+    for number, (coordinates, up_axis) in enumerate([(3, "y"), (2, "-y"), (3, "-y"), (2, "y")] * 2):
+        points = body(5 + number, people=1 + number % 3, coordinates=coordinates, seed=number)
+        points[np.random.default_rng(number).random(points.shape[:3]) < 0.2] = np.nan
+        points[:, 0, number] = (0.0, np.inf)[number % 2]
+        clips.append(Skeletons(points, up_axis=up_axis))
+    scored = [Skeletons(clip.keypoints, np.ones(clip.keypoints.shape[:3]), up_axis=clip.up_axis) for clip in clips]
+    one_way, other_way = extract(clips), extract(scored)
+    for key in KEYS:
+        np.testing.assert_array_equal(one_way[key], other_way[key])
+
+
 def test_own_layouts_of_one_name_are_not_mixed_up():
     """Two clips may bring layouts of their own that happen to bear the same name."""
     joints = ("left_hip", "right_hip", "neck", "head")

@@ -30,6 +30,7 @@ _MEASURED_BONES: tuple[tuple[str, str, float], ...] = (
 _BONE_START = np.array([_J[start] for start, _, _ in _MEASURED_BONES])
 _BONE_END = np.array([_J[end] for _, end, _ in _MEASURED_BONES])
 _BONE_LENGTH = np.array([length for _, _, length in _MEASURED_BONES], dtype=np.float32)
+_ACROSS = np.array([_J[f"{side}_{joint}"] for joint in ("hip", "shoulder") for side in ("left", "right")])
 _BODY_SPREAD = 0.4  # root mean square distance of the joints from their mean, metres; used when no such bone is seen
 _FACING_SHARE = 0.25  # the first quarter of a clip says which way its person faces
 
@@ -363,10 +364,8 @@ def _concatenate(arrays: list[np.ndarray]) -> np.ndarray:
 
 
 def _is_canonical(clip: Skeletons) -> bool:
-    """Whether a clip is as training makes it: it can go with others of this kind whatever its people and coordinates."""
-    return (
-        clip.scores is None and clip.resolved_up_axis in ("y", "-y") and get_layout(clip.layout).name == CANONICAL.name
-    )
+    """Whether a clip is as training makes it: such clips go together, whatever their people and coordinates."""
+    return clip.scores is None and clip.resolved_up_axis in ("y", "-y") and get_layout(clip.layout) == CANONICAL
 
 
 def _join_canonical(clips: list[Skeletons], people: int) -> tuple[np.ndarray, np.ndarray]:
@@ -476,26 +475,23 @@ def _turn_to_front(keypoints: np.ndarray, mask: np.ndarray, is_3d: np.ndarray) -
     """
     lead = np.argmax(mask.sum(axis=(1, 3)) + _liveliness(keypoints, mask), axis=1)
     clips = np.arange(len(lead))
-    own, own_mask = keypoints[clips, :, lead], mask[clips, :, lead]
-    across = np.zeros((*mask.shape[:2], 2), dtype=np.float32)
-    known = np.zeros(mask.shape[:2], dtype=bool)
-    for joint in ("hip", "shoulder"):
-        left, right = _J[f"left_{joint}"], _J[f"right_{joint}"]
-        both = own_mask[:, :, left] & own_mask[:, :, right]
-        across += (own[:, :, left, ::2] - own[:, :, right, ::2]) * both[..., None]
-        known |= both
+    place = (clips[:, None], slice(None), lead[:, None], _ACROSS)
+    own, own_mask = keypoints[place], mask[place]  # (B, 4, T, 3) and (B, 4, T)
+    both = own_mask[:, ::2] & own_mask[:, 1::2]
+    across = ((own[:, ::2, :, ::2] - own[:, 1::2, :, ::2]) * both[..., None]).sum(axis=1)
+    known = both.any(axis=1)
     rank = np.cumsum(known, axis=1)
     early = known & (rank <= np.maximum(rank[:, -1:] * _FACING_SHARE, 1))
     direction = (across * early[..., None]).sum(axis=1)
     length = np.linalg.norm(direction, axis=-1)
-    is_turned = is_3d & (length > 1e-6)
-    cos, sin = np.divide(direction, length[:, None], where=is_turned[:, None], out=np.float32([[1, 0]] * len(length))).T
-    cos, sin = cos[:, None, None, None], sin[:, None, None, None]
-    x, z = keypoints[..., 0], keypoints[..., 2]
-    across = cos * x + sin * z
-    z *= cos
-    z -= sin * x
-    x[:] = across
+    turned = np.flatnonzero(is_3d & (length > 1e-6))
+    turns = np.zeros((len(turned), 3, 3), dtype=np.float32)
+    cos, sin = (direction[turned] / length[turned, None]).T
+    turns[:, 0, 0] = turns[:, 2, 2] = cos
+    turns[:, 1, 1] = 1.0
+    turns[:, 2, 0], turns[:, 0, 2] = sin, -sin
+    own = keypoints[turned]
+    keypoints[turned] = (own.reshape(len(own), mask[0].size, 3) @ turns).reshape(own.shape)
 
 
 def _liveliness(keypoints: np.ndarray, mask: np.ndarray) -> np.ndarray:
