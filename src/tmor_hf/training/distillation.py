@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import random
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -150,13 +151,20 @@ def build_student_tokenizer(
     WordPiece vocabularies are sorted by frequency, so these are the most frequent English words; one in six places
     goes to word parts, by which unknown words are split.
     """
-    vocabulary = teacher_tokenizer.get_vocab()
-    plain = [word for word in sorted(vocabulary, key=vocabulary.get) if word.isascii() and word.islower()]
-    words = [word for word in plain if word.isalpha() and len(word) > 1]
-    parts = [word for word in plain if word.startswith("##") and len(word) > 3]
+    words, parts = plain_words(teacher_tokenizer), _frequent_entries(teacher_tokenizer, r"##[a-z]{2,}")
     mixed = [item for index, part in enumerate(parts) for item in (*words[5 * index : 5 * index + 5], part)]
     more = mixed + words[5 * len(parts) :]
     return build_tokenizer(sentences, vocab_size, more=more)
+
+
+def plain_words(tokenizer: PreTrainedTokenizerBase) -> list[str]:
+    """Whole words of a WordPiece vocabulary, the most frequent first."""
+    return _frequent_entries(tokenizer, r"[a-z]{2,}")
+
+
+def _frequent_entries(tokenizer: PreTrainedTokenizerBase, pattern: str) -> list[str]:
+    vocabulary = tokenizer.get_vocab()
+    return [entry for entry in sorted(vocabulary, key=vocabulary.get) if re.fullmatch(pattern, entry)]
 
 
 def build_student(
@@ -449,6 +457,7 @@ __all__ = [
     "distillation_loss",
     "embed_sentences",
     "load_student",
+    "plain_words",
     "replace_text_tower",
     "save_student",
     "start_from_words",
