@@ -38,7 +38,7 @@ SOURCES := src tests examples benchmarks
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
-quickstart: $(VENV)/.installed  ## set up, pre-train for a minute or two, classify unseen clips by text
+quickstart: $(VENV)/.installed  ## set up, ask the bundled weights, pre-train for a minute or two, classify unseen clips
 	$(VENV_PYTHON) examples/quickstart.py
 
 test: $(VENV)/.installed-dev  ## the tests, without the slow ones

@@ -1,12 +1,14 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
-"""Five minutes with T-MOR: pre-train three towers on generated motion, then name actions in unseen clips by text.
+"""Five minutes with T-MOR: ask the weights that come with it, then pre-train three towers and name actions by text.
 
-    make quickstart                     # or, in an environment of your own:
+    make quickstart                                          # or, in an environment of your own:
     python examples/quickstart.py
+    python examples/quickstart.py --data wave.bvh clips/a.json --no-training   # pose files of yours, and no training
 
-Skeletons, captions and small rendered videos come from the built-in generator, so no data is needed. Training takes
-a minute or two on two CPU cores. The clips that are named afterwards come from other bodies, styles and viewpoints,
-and only their skeletons are used.
+First the bundled checkpoints say what a few clips show: seconds, with nothing to download. Then a model is trained
+from nothing: skeletons, captions and small rendered videos come from the built-in generator, so no data is needed, and
+it takes a minute or two on two CPU cores. The clips that are named come from other bodies, styles and viewpoints than
+those of training, and only their skeletons are used.
 """
 
 import argparse
@@ -19,22 +21,47 @@ import numpy as np
 from transformers import pipeline
 from transformers.utils import logging as transformers_logging
 
+from tmor_hf import bundled
 from tmor_hf.data import SyntheticMotion, synthetic_clips
+from tmor_hf.io import iter_skeletons
 
 sys.path.insert(0, str(Path(__file__).parent))
 from pretrain import get_arguments as get_training_arguments  # noqa: E402  (the example beside this one)
 from pretrain import pretrain  # noqa: E402
 
 UNSEEN_SEED = 424_242  # another seed than training's: other bodies, styles and viewpoints
+SHOWN_ACTIONS = ("walk", "clap", "kick", "squat")
+FREE_LABELS = ("walking", "clapping hands", "kicking", "doing squats", "waving", "throwing something", "sitting down")
 
 
-def get_arguments():
+def get_arguments(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output-dir", default="outputs/quickstart")
     parser.add_argument("--steps", type=int, default=350, help="training steps (%(default)s)")
     parser.add_argument("--clips", type=int, default=600, help="unseen clips to name (%(default)s)")
     parser.add_argument("--show", type=int, default=8, help="of which so many are shown (%(default)s)")
-    return parser.parse_args()
+    parser.add_argument("--data", nargs="+", default=[], metavar="FILE", help="pose files to name as well")
+    parser.add_argument("--no-training", action="store_true", help="ask the bundled checkpoints, and no more")
+    return parser.parse_args(argv)
+
+
+def ask_bundled(args):
+    """What the bundled checkpoints say: the closed-set one of its own classes, the contrastive one of free labels."""
+    start = time.monotonic()
+    clips = [
+        (f"generated: {clip.class_name}", clip.skeletons)
+        for action in SHOWN_ACTIONS
+        for clip in synthetic_clips(SyntheticMotion(1, seed=UNSEEN_SEED, actions=(action,)))
+    ]
+    clips += [(Path(name).name, clip) for file in args.data for name, clip in iter_skeletons(file)]
+    classify = pipeline("skeleton-action-classification", model=bundled("tmor-base-actions"))
+    choose = pipeline("zero-shot-skeleton-action-classification", model=bundled("tmor-base"))
+    print(f"\n    {'clip':34}{'its own classes':34}free labels\n")
+    for name, clip in clips:
+        known = classify(clip, top_k=1)[0]
+        free = choose(clip, candidate_labels=list(FREE_LABELS), top_k=1)[0]
+        print(f"    {name[:32]:34}{known['label'][:26]:27}{known['score']:4.0%}   {free['label']} {free['score']:.0%}")
+    print(f"\n  {len(clips)} clips took {time.monotonic() - start:.1f} s, loading included\n", flush=True)
 
 
 def train(args):
@@ -71,16 +98,20 @@ def print_results(args, unseen, answers, seconds):
         print(f"  {'✓' if right else '·'} {clip.class_name:38}{answer[0]['label']:38}{bar} {answer[0]['score']:.0%}")
     print(f"\n  right: {is_right.mean():.1%}   chance: {chance:.1%}   {is_right.mean() / chance:.0f} times chance")
     print(f"  training and naming took {seconds:.0f} s; the checkpoint is in {args.output_dir}\n")
-    print("Next, with a clip of yours (frames, joints, 2 or 3 coordinates):\n")
+    print("Next, with a clip of yours (frames, joints, 2 or 3 coordinates), by the bundled weights:\n")
     print("    import tmor_hf\n    from transformers import pipeline\n")
-    print(f'    classifier = pipeline("zero-shot-skeleton-action-classification", model="{args.output_dir}")')
+    print('    classifier = pipeline("zero-shot-skeleton-action-classification")')
     print('    classifier(clip, layout="coco17", candidate_labels=["waving", "sitting down", "running"])\n')
 
 
-def main():
-    args = get_arguments()
+def main(args):
     transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
     logging.getLogger("tmor_hf").setLevel(logging.WARNING)
+    print("What the bundled checkpoints say, which no training here has touched:", flush=True)
+    ask_bundled(args)
+    if args.no_training:
+        return
     start = time.monotonic()
     print("Pre-training skeleton, text and video towers on generated motion ...", flush=True)
     train(args)
@@ -89,4 +120,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(get_arguments())

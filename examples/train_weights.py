@@ -128,6 +128,7 @@ def write_checkpoint(model, processor, folder):
     """Weights as float16, to be computed with as float32, and a config.json without paths of this machine."""
     folder.mkdir(parents=True, exist_ok=True)
     model.half().save_pretrained(folder)
+    (folder / "model.safetensors").chmod(0o644)  # safetensors lets nobody else read it, wherever a wheel is installed
     processor.save_pretrained(folder)
     path = folder / "config.json"
     config = json.loads(path.read_text())
