@@ -49,7 +49,7 @@ def test_without_labels_embeddings_are_exported():
         (["contrastive", "out", "--template", "{}"], "give both"),
         (["contrastive", "out", "--labels", "walking", "--template", "someone"], "place {}"),
         (["classifier", "classifier"], "--force"),
-        (["none", "out"], "none"),
+        (["./none", "out"], "none"),
     ],
 )
 def test_errors_take_one_line_and_name_the_cure(capsys, words, message):

@@ -102,6 +102,7 @@ def test_encoders_are_exported(model_class, tiny_skeleton_config, tiny_feature_e
 def test_zero_shot_folds_the_texts_in(loss, tiny_skeleton_config, tiny_processor, tmp_path, make_inputs):
     sizes = {"hidden_size": 24, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
     text_config = BertConfig(vocab_size=64, max_position_embeddings=32, **sizes)
+    tiny_skeleton_config.hidden_dropout_prob = 0.5
     config = TMorConfig(
         skeleton_config=tiny_skeleton_config, text_config=text_config, projection_dim=16, contrastive_loss=loss
     )

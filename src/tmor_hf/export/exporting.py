@@ -122,7 +122,7 @@ def export_onnx(
     """
     _check_model(model)
     model = _in_float32(model)
-    graph = _graph_of(model, processor, labels, templates)
+    graph = _graph_of(model, processor, labels, templates).eval()
     content = _trace(graph)
     config = _config_of(model, graph, labels, templates)
     _check_equal(graph, TMorOnnxModel(config, content))
@@ -151,7 +151,7 @@ def with_onnx_encoder(model: nn.Module) -> nn.Module:
         return model
     _check_model(model)
     encoder = getattr(model, "skeleton_model", model)
-    graph = EncoderGraph(_in_float32(encoder))
+    graph = EncoderGraph(_in_float32(encoder)).eval()
     tower = TMorOnnxModel(_config_of(encoder, graph), _trace(graph))
     if encoder is model:
         return tower

@@ -78,8 +78,6 @@ class SkeletonPipeline(Pipeline):
         if backend not in _BACKENDS:
             raise ValueError(f"expected backend as one of {_BACKENDS}, got {backend!r}")
         super().__init__(**kwargs)
-        if self.feature_extractor is None:
-            self.feature_extractor = self.processor  # of models without texts it is the feature extractor itself
         exported_task = getattr(self.model.config, "exported_task", None)
         if exported_task not in (None, self.task):
             raise TypeError(

@@ -53,8 +53,9 @@ class ZeroShotSkeletonActionClassificationPipeline(SkeletonPipeline):
     `"zero-shot-skeleton-action-classification"`.
     """
 
-    _load_processor = True
-    _load_feature_extractor = False
+    # Both if they are there: an exported model has a feature extractor only, a given processor brings its own.
+    _load_processor = None
+    _load_feature_extractor = None
 
     def __init__(self, **kwargs: Any) -> None:
         self._label_embeds: OrderedDict[tuple, torch.Tensor] = OrderedDict()
@@ -65,6 +66,11 @@ class ZeroShotSkeletonActionClassificationPipeline(SkeletonPipeline):
             raise TypeError(
                 f"expected a model with a text tower, such as TMorModel, got {type(self.model).__name__}; a skeleton "
                 "model alone knows no words: pass a contrastive checkpoint"
+            )
+        if not self._is_exported and self.processor is None:
+            raise ValueError(
+                "expected a processor with the tokenizer of the text tower, got none; pass processor=, or save it "
+                "beside the model"
             )
 
     @property
