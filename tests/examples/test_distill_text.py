@@ -40,6 +40,16 @@ def test_a_second_run_reads_the_teacher_and_goes_on(example, tmp_path, monkeypat
         run(example, *SMOKE, "--output-dir", tmp_path, "--seed", "0", "--learning-rate", "0.1")
 
 
+def test_sentences_of_training_have_neither_held_out_ones_nor_unseen_verbs(example, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(example, "distill", lambda student, sentences, *_: asked.extend(sentences) or {})
+    args = example.get_arguments([*SMOKE, "--output-dir", str(tmp_path)])
+    example.main(args)
+    split = example.get_sentences(args)
+    assert set(split.train) <= set(asked) and len(asked) > len(split.train)
+    assert not set(asked) & {*split.held_out, *split.unseen_verbs}
+
+
 @pytest.mark.slow
 def test_the_command_ends_with_one_line_of_json(run_script, tmp_path):
     result = run_script(*SMOKE, "--output-dir", tmp_path)

@@ -20,6 +20,7 @@ from tmor_hf.training import (
     distillation_loss,
     embed_sentences,
     load_student,
+    plain_words,
     replace_text_tower,
     save_student,
     start_from_words,
@@ -99,13 +100,13 @@ def test_cached_embeddings_are_read_and_those_of_another_teacher_are_not(teacher
     assert not torch.allclose(teacher_embeddings(model, tokenizer, sentences, tmp_path, progress_bar=False), first)
 
 
-def test_vocabulary_has_the_corpus_and_then_words_and_parts_of_the_teacher(teacher):
-    model, _ = teacher
+def test_vocabulary_has_the_corpus_and_then_words_and_parts_of_the_teacher():
     rich = build_tokenizer(["walking jumping flamingo"], more=["helicopter", "##tion", "zebra"])
     tokenizer = build_student_tokenizer(["a person walking"], rich)
     vocabulary = tokenizer.get_vocab()
     assert {"walking", "person", "helicopter", "flamingo", "##tion"} <= set(vocabulary)
     assert tokenizer.tokenize("helicoption helicoptertion")[-2:] == ["helicopter", "##tion"]
+    assert plain_words(rich)[-2:] == ["helicopter", "zebra"]
     texts = vocabulary_texts(tokenizer)
     assert len(texts) == len(tokenizer) and texts[vocabulary["##tion"]] == "tion"
 
