@@ -116,7 +116,8 @@ def main(args):
     # Words are sentences too: those of the vocabulary, and rare ones, by which the layers learn to join parts.
     entries = vocabulary_texts(tokenizer)
     words = split_sentences(word for word in entries if len(word) > 2 and word.isalpha()).train
-    rare = [word for word in plain_words(teacher_tokenizer) if word not in tokenizer.get_vocab()][: args.rare_words]
+    known = set(entries)
+    rare = [word for word in plain_words(teacher_tokenizer) if word not in known][: args.rare_words]
     asked = split.train + split_sentences(rare).train
     vectors = ask_teacher(entries)
     row_of = dict(zip(entries, vectors, strict=True))
