@@ -122,11 +122,11 @@ def main(argv: list[str] | None = None) -> None:
     torch.set_num_threads(args.threads)
     parts = load_parts(args.data_dir, args.synthetic)
     checkpoints = {
-        ZERO_SHOT: (load_zero_shot, args.model, NW_UCLA, "phrases"),
-        CLASSIFIER: (load_classifier, args.classifier, "bandai_namco_2", "own_labels"),
+        ZERO_SHOT: (load_zero_shot, args.model, "phrases"),
+        CLASSIFIER: (load_classifier, args.classifier, "own_labels"),
     }
     results = {}
-    for name, (load, folder, robust_part, wording) in checkpoints.items():
+    for name, (load, folder, wording) in checkpoints.items():
         if args.only not in (None, name):
             continue
         started = time.process_time()
@@ -138,7 +138,7 @@ def main(argv: list[str] | None = None) -> None:
             "command": command_line(sys.argv),
             "environment": environment(args.threads),
             "weights": describe(model, folder),
-            **measure(answer, parts, robust_part, wording, args.output_dir / name),
+            **measure(answer, parts, NW_UCLA, wording, args.output_dir / name),
             "cpu_seconds": round(time.process_time() - started, 1),
         }
         path = args.output_dir / "results" / f"{name}.json"
