@@ -352,7 +352,7 @@ ROWS: dict[str, Row] = {
     "search-templates": Row(
         "Search by words as typed, or in the prompt templates of zero-shot",
         "Held-out generated clips, with their captions and classes as queries; any clip of the query's meaning is a "
-        "hit. This row chose `QUERY_TEMPLATES` of search; real clips take no part.",
+        "hit. It bears on `QUERY_TEMPLATES` of search, which take words as typed; real clips take no part.",
         search_by_templates,
         {"source": "synthetic:2000"},
         needs_checkpoint=True,
