@@ -37,7 +37,7 @@ import pretrain  # noqa: E402
 
 # The options of each step. Only training parts are trained on; NW-UCLA is in none of them.
 TEACHER = "minilm"
-DISTIL = {"sentences": 9000, "max-steps": 1200, "batch-size": 64, "save-steps": 50, "eval-steps": 300}
+DISTIL = {"sentences": 14000, "max-steps": 2400, "batch-size": 64, "save-steps": 200, "eval-steps": 800}
 PRETRAIN = {
     "dataset": ("bandai_namco_2", "penn_action", "hdm05_11", "utkinect_untrimmed", "synthetic:16000"),
     "shares": ("synthetic=0.55", "utkinect_untrimmed=0.15"), "balance": 1, "same-caption": "positive",
