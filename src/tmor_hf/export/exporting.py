@@ -21,7 +21,6 @@ import torch
 from torch import nn
 from torch.nn.functional import normalize
 
-from ..evaluation import class_embeddings, embed_texts
 from .onnx_model import INPUT_NAMES, TMorOnnxConfig, TMorOnnxModel
 from .quantization import quantize_onnx
 
@@ -194,6 +193,8 @@ def label_embeddings(
     model: nn.Module, processor: Any, labels: Sequence[str], templates: Sequence[str]
 ) -> torch.Tensor:
     """(K, D) of unit length: for each label the mean over the templates."""
+    from ..evaluation import class_embeddings, embed_texts  # not needed to load a model, so not at import
+
     embeds = class_embeddings(lambda texts: embed_texts(model, processor.tokenizer, texts), labels, templates)
     return torch.from_numpy(embeds).float()
 
