@@ -74,7 +74,7 @@ def pretrained(dataset: str, **training) -> dict:
 
 FINE_TUNING: dict[str, dict] = {
     "nw_ucla-scratch": scratch("nw_ucla"),
-    "nw_ucla-pretrained": pretrained("nw_ucla", num_epochs=30),
+    "nw_ucla-pretrained": pretrained("nw_ucla", num_epochs=40, learning_rate=5e-4, layer_decay=1.0),
     "nw_ucla-robust": {
         **scratch("nw_ucla"),
         "augmentation": {"camera_probability": 0.3, "layout_probability": 0.3, "joint_rate": 0.3},
