@@ -270,7 +270,7 @@ def get_layout(layout: str | JointLayout | Mapping[str, Any]) -> JointLayout:
     """
     if isinstance(layout, JointLayout):
         return layout
-    if not isinstance(layout, str):
+    if not isinstance(layout, str) and isinstance(layout, Mapping):  # a str is told faster
         return JointLayout.from_dict(layout)
     if layout not in LAYOUTS:
         raise ValueError(
