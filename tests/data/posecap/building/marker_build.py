@@ -12,7 +12,6 @@ import json
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -51,19 +50,21 @@ def build_once(videos: str, output: Path) -> None:
     build_posecap(arguments, estimator=MarkerPoseEstimator())
 
 
-def build_in_child(videos: str, output: Path, kill_after: float | None) -> bool:
-    """Whether a build that is killed after some seconds (or never) came to its end."""
+def build_in_child(videos: str, output: Path, kill_after: float | None) -> tuple[bool, float]:
+    """Whether a build that dies after some seconds (or never) came to its end, and how many seconds it took.
+
+    Seconds are those of the processor, so that the work done in them is the same on a loaded machine.
+    """
     child = os.fork()
     if child == 0:
+        if kill_after is not None:
+            signal.setitimer(signal.ITIMER_PROF, kill_after)  # SIGPROF ends a process at once, as SIGKILL does
         build_once(videos, output)
         os._exit(0)
-    if kill_after is not None:
-        time.sleep(kill_after)
-        os.kill(child, signal.SIGKILL)
-    status = os.waitpid(child, 0)[1]
+    _, status, usage = os.wait4(child, 0)
     if not os.WIFSIGNALED(status) and os.WEXITSTATUS(status):
         raise RuntimeError(f"a build failed with status {status}")
-    return not os.WIFSIGNALED(status)
+    return not os.WIFSIGNALED(status), usage.ru_utime + usage.ru_stime
 
 
 def kill(videos: str, folder: Path, trials: int, kills: int, seed: int) -> None:
@@ -74,15 +75,13 @@ def kill(videos: str, folder: Path, trials: int, kills: int, seed: int) -> None:
 
     torch.set_num_threads(1)
     build_in_child(videos, folder / "warm", None)
-    since = time.perf_counter()
-    build_in_child(videos, folder / "reference", None)
-    duration = time.perf_counter() - since
+    _, duration = build_in_child(videos, folder / "reference", None)
     rng, done = np.random.default_rng(seed), []
     found = [shard_hashes(folder / "reference")]
     for trial in range(trials):
         output = folder / f"trial_{trial}"
         for _ in range(kills):
-            is_whole = build_in_child(videos, output, rng.uniform(0, duration / kills))
+            is_whole, _ = build_in_child(videos, output, rng.uniform(0.001, duration / kills))
             work = output.with_name(output.name + "-work")
             done.append([is_whole, len(list(work.rglob("*.npz"))), (output / "posecap.json").exists()])
         build_in_child(videos, output, None)
