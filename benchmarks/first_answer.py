@@ -12,10 +12,8 @@ import argparse
 import json
 import os
 import platform
-import statistics
-import subprocess
-import sys
-import time
+
+from import_time import median_seconds
 
 _CLIP = "import numpy as np; clip = np.random.default_rng(0).normal(size=(60, 22, 3)).cumsum(0) / 30; "
 _CALL = "from transformers import pipeline; import tmor_hf; pipeline({task!r})(clip, layout='tmor22', fps=30{more})"
@@ -31,21 +29,11 @@ STATEMENTS = {
 }
 
 
-def seconds(statement: str) -> float:
-    start = time.perf_counter()
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
-    subprocess.run([sys.executable, "-c", statement], check=True, env=environment, capture_output=True)
-    return time.perf_counter() - start
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=5, help="runs of each, in turn (default: 5)")
     repeats = parser.parse_args().repeats
-    for statement in STATEMENTS.values():  # fills the file cache and compiles bytecode
-        seconds(statement)
-    runs = [{name: seconds(statement) for name, statement in STATEMENTS.items()} for _ in range(repeats)]
-    medians = {name: round(statistics.median(run[name] for run in runs), 2) for name in STATEMENTS}
+    medians = median_seconds(STATEMENTS, repeats, digits=2, HF_HUB_OFFLINE="1")
     report = {"python": platform.python_version(), "cpus": os.cpu_count(), "repeats": repeats}
     print(json.dumps({**report, "median_seconds": medians}, indent=2))
 

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 
 BARE = "import transformers, torch"
 BASES = (
@@ -30,20 +32,26 @@ STATEMENTS = {
 }
 
 
-def seconds(statement: str) -> float:
-    start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", statement], check=True)
-    return time.perf_counter() - start
+def median_seconds(statements: Mapping[str, str], repeats: int, digits: int, **environment: str) -> dict[str, float]:
+    """Median time of each statement in a fresh process, run in turn."""
+
+    def seconds(statement: str) -> float:
+        start = time.perf_counter()
+        command = [sys.executable, "-c", statement]
+        subprocess.run(command, check=True, env={**os.environ, **environment}, capture_output=True)
+        return time.perf_counter() - start
+
+    for statement in statements.values():  # fills the file cache and compiles bytecode
+        seconds(statement)
+    runs = [{name: seconds(statement) for name, statement in statements.items()} for _ in range(repeats)]
+    return {name: round(statistics.median(run[name] for run in runs), digits) for name in statements}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=5, help="runs of each statement, in turn (default: 5)")
     repeats = parser.parse_args().repeats
-    for statement in STATEMENTS.values():  # fills the file cache and compiles bytecode
-        seconds(statement)
-    runs = [{name: seconds(statement) for name, statement in STATEMENTS.items()} for _ in range(repeats)]
-    medians = {name: round(statistics.median(run[name] for run in runs), 3) for name in STATEMENTS}
+    medians = median_seconds(STATEMENTS, repeats, digits=3)
     bare, bases, ours = (medians[name] for name in list(STATEMENTS)[1:])
     print(
         json.dumps(

@@ -54,28 +54,29 @@ def contrastive(tiny_config, tiny_feature_extractor, tiny_tokenizer, tmp_path) -
     return folder
 
 
+def _save_classifier(model_class: type, seed: int, folder: Path, config, feature_extractor, task: str) -> Path:
+    config.id2label = NAMES
+    torch.manual_seed(seed)
+    model_class(config).save_pretrained(folder)
+    feature_extractor.save_pretrained(folder)
+    (folder / "README.md").write_text(CARD.format(task=task), encoding="utf-8")
+    return folder
+
+
 @pytest.fixture
 def classifier(tiny_skeleton_config, tiny_feature_extractor, tmp_path) -> Path:
     """A checkpoint of a classifier, with a card."""
-    folder = tmp_path / "checkpoints" / "tmor-base-actions"
-    tiny_skeleton_config.id2label = NAMES
-    torch.manual_seed(1)
-    TMorForSkeletonActionClassification(tiny_skeleton_config).save_pretrained(folder)
-    tiny_feature_extractor.save_pretrained(folder)
-    (folder / "README.md").write_text(CARD.format(task="skeleton-action-classification"), encoding="utf-8")
-    return folder
+    folder, task = tmp_path / "checkpoints" / "tmor-base-actions", "skeleton-action-classification"
+    model_class = TMorForSkeletonActionClassification
+    return _save_classifier(model_class, 1, folder, tiny_skeleton_config, tiny_feature_extractor, task)
 
 
 @pytest.fixture
 def frame_classifier(tiny_skeleton_config, tiny_feature_extractor, tmp_path) -> Path:
     """A checkpoint of a frame classifier, with a card."""
-    folder = tmp_path / "checkpoints" / "tmor-base-frames"
-    tiny_skeleton_config.id2label = NAMES
-    torch.manual_seed(2)
-    TMorForSkeletonFrameClassification(tiny_skeleton_config).save_pretrained(folder)
-    tiny_feature_extractor.save_pretrained(folder)
-    (folder / "README.md").write_text(CARD.format(task="skeleton-temporal-action-detection"), encoding="utf-8")
-    return folder
+    folder, task = tmp_path / "checkpoints" / "tmor-base-frames", "skeleton-temporal-action-detection"
+    model_class = TMorForSkeletonFrameClassification
+    return _save_classifier(model_class, 2, folder, tiny_skeleton_config, tiny_feature_extractor, task)
 
 
 @pytest.fixture

@@ -68,6 +68,12 @@ def pairwise_contrastive_loss(similarity: torch.Tensor, kind: str) -> torch.Tens
     return (cross_entropy(similarity, target) + cross_entropy(similarity.t(), target)) / 2
 
 
+def mean_of_tokens(tokens: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+    """(B, H): the mean over the tokens (B, L, H) that are no padding."""
+    weight = attention_mask.unsqueeze(-1).to(tokens.dtype)
+    return (tokens * weight).sum(dim=1) / weight.sum(dim=1).clamp(min=1)
+
+
 class TMorModel(TMorPreTrainedModel):
     """Three towers, for skeletons, text and (optional) video, into one space; inference needs the skeleton alone."""
 
@@ -185,10 +191,7 @@ class TMorModel(TMorPreTrainedModel):
         tokens = outputs.last_hidden_state
         if self.config.text_pooling == "cls":
             return tokens[:, 0]
-        if attention_mask is None:
-            return tokens.mean(dim=1)
-        weight = attention_mask.unsqueeze(-1).to(tokens.dtype)
-        return (tokens * weight).sum(dim=1) / weight.sum(dim=1).clamp(min=1)
+        return tokens.mean(dim=1) if attention_mask is None else mean_of_tokens(tokens, attention_mask)
 
     @can_return_tuple
     def get_video_features(

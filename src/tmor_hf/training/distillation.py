@@ -27,7 +27,7 @@ from transformers import AutoTokenizer, BertConfig, BertModel, PreTrainedModel, 
 
 from ..arguments import Arguments, option
 from ..data.tokenization import build_tokenizer
-from ..modeling.modeling_tmor import TMorModel
+from ..modeling.modeling_tmor import TMorModel, mean_of_tokens
 from . import checkpointing as ckpt
 from .optimization import learning_rate_at, set_learning_rate, undecayed_parameters
 
@@ -83,12 +83,6 @@ class Student(NamedTuple):
     model: BertModel
     tokenizer: PreTrainedTokenizerBase
     head: nn.Linear
-
-
-def mean_of_tokens(states: Tensor, attention_mask: Tensor) -> Tensor:
-    """(B, H): the mean over the tokens (B, L, H) that are no padding, as `text_pooling="mean"` of a `TMorModel`."""
-    weight = attention_mask.unsqueeze(-1).to(states.dtype)
-    return (states * weight).sum(dim=1) / weight.sum(dim=1).clamp(min=1)
 
 
 @torch.no_grad()
