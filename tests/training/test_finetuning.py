@@ -249,6 +249,22 @@ def test_the_average_of_a_probe_leaves_the_encoder_as_it_is():
     assert changed == {"classifier.weight", "classifier.bias"}
 
 
+def test_the_average_of_an_adapter_leaves_what_it_stands_on(tmp_path):
+    peft = pytest.importorskip("peft")
+    config = peft.LoraConfig(target_modules=["q_proj", "v_proj"], modules_to_save=["classifier"])
+    model = peft.get_peft_model(make_model(), config)
+    trained = {name for name, value in model.named_parameters() if value.requires_grad}
+    record, start = Record(), weights(model)
+    result = finetune(model, validation=0, num_epochs=2, ema_decay=0.6, callbacks=[record])
+    expected = average_of(start, record.steps, 0.6)
+    for name, value in weights(result.model).items():
+        if name in trained:
+            torch.testing.assert_close(value, expected[name], msg=name)
+            assert not torch.equal(value, start[name]), name
+        else:
+            assert torch.equal(value, start[name]), name
+
+
 def test_checkpoints_of_an_earlier_run_are_not_mixed_in(tmp_path):
     finetune(make_model(), num_epochs=1, output_dir=str(tmp_path))
     with pytest.raises(FileExistsError, match="resume_from='last'"):
