@@ -63,9 +63,13 @@ def finetune(
 
     With the setting `train_on_validation` it is trained on both parts for all its epochs and the last weights are
     taken; nothing is then known about the validation part, and the number of epochs must have been chosen before.
+    With the setting `views`, the clips of the first camera in both parts train, those of the second one validate.
     """
     dataset, protocol = settings["dataset"], unit.part or None
-    if settings.get("train_on_validation", False):
+    if "views" in settings:
+        both = context.clips(dataset, "train+validation", protocol)
+        train, validation = (both.select(lambda clip, view=view: clip.camera == view) for view in settings["views"])
+    elif settings.get("train_on_validation", False):
         train, validation = context.clips(dataset, "train+validation", protocol), None
     else:
         train, validation = (context.clips(dataset, part, protocol) for part in ("train", "validation"))

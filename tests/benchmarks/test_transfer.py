@@ -49,6 +49,7 @@ def write_clips(data_dir, classes):
         kp=rng.uniform(0.1, 1, (count * 5, 20, 3)).astype(np.float32), offsets=np.arange(0, count * 5 + 1, 5),
         names=np.array([f"clip{n}" for n in number]), labels=number % len(classes),
         subject=np.where(number % 5 == 0, 10, 1), split=(number >= 30).astype(int), leak=number >= 36,
+        view=np.where(number >= 30, 3, 1 + number % 2),
     )  # fmt: skip
     (folder / "meta.json").write_text(json.dumps({"classes": classes}))
     return data_dir
@@ -59,7 +60,7 @@ def tiny(transfer, monkeypatch):
     """The rows of NW-UCLA with a tiny model."""
     for name in ("nw_ucla-scratch", "robustness-nw_ucla-scratch", "ablation-no_velocity"):
         row = transfer.ROWS[name]
-        changed = {key: row.settings[key] for key in ("sees_velocity",) if key in row.settings}
+        changed = {key: row.settings[key] for key in ("sees_velocity", "views") if key in row.settings}
         monkeypatch.setitem(transfer.ROWS, name, replace(row, settings={**TINY, **changed}, quick={}))
     return transfer
 
@@ -116,7 +117,8 @@ def test_ablations_do_not_look_at_test_clips(tiny, data_dir, tmp_path, capsys):
     argv = ("--data-dir", data_dir, "--output-dir", tmp_path / "out", "--seeds", 0)
     _, last = run(tiny, capsys, "--rows", "ablation-no_velocity", *argv)
     figures = last["rows"]["ablation-no_velocity"]
-    assert figures["validation_clips"][0] == 6 and not [name for name in figures if name.startswith("test")]
+    assert figures["validation_clips"][0] == 15  # of the second view
+    assert not [name for name in figures if name.startswith("test")]
 
 
 def test_an_encoder_without_velocity_sees_positions_as_before(transfer):

@@ -88,6 +88,8 @@ def test_temperature_follows_the_loss_unless_given():
         ({"hidden_size": 30, "num_attention_heads": 4}, "multiple of num_attention_heads"),
         ({"hidden_size": 33, "num_attention_heads": 3}, "even hidden_size"),
         ({"tubelet_size": 0}, "tubelet_size of at least 1"),
+        ({"stem_channels": [48, 0]}, "stem_channels of at least 1"),
+        ({"stem_kernel_size": 4}, "odd stem_kernel_size"),
         ({"num_coordinates": 2}, "expected num_coordinates 3"),
         ({"body_parts": [[0, 1], [1, 2]]}, "each of the 22 joints once"),
         ({"root_joint": 22}, "root_joint below 22"),

@@ -19,6 +19,12 @@ from tmor_hf import (
 )
 
 
+@pytest.fixture(params=[None, [8, 12]], ids=["linear", "convolutions"])
+def tiny_skeleton_config(request) -> TMorSkeletonConfig:
+    """With both ways to make tokens of tubelets."""
+    return TMorSkeletonConfig.tiny(stem_channels=request.param)
+
+
 @pytest.fixture
 def model(tiny_skeleton_config) -> TMorSkeletonModel:
     set_seed(0)
@@ -26,9 +32,16 @@ def model(tiny_skeleton_config) -> TMorSkeletonModel:
 
 
 @pytest.fixture
-def classifier() -> TMorForSkeletonActionClassification:
+def classifier(tiny_skeleton_config) -> TMorForSkeletonActionClassification:
     set_seed(0)
-    return TMorForSkeletonActionClassification(TMorSkeletonConfig.tiny(num_labels=5)).eval()
+    tiny_skeleton_config.num_labels = 5
+    return TMorForSkeletonActionClassification(tiny_skeleton_config).eval()
+
+
+@pytest.fixture
+def convolutional() -> TMorSkeletonModel:
+    set_seed(0)
+    return TMorSkeletonModel(TMorSkeletonConfig.tiny(stem_channels=[8, 12]))
 
 
 @pytest.fixture
@@ -133,6 +146,69 @@ def test_masks_by_default_are_where_values_are_finite(model, batch):
     keypoints = torch.where(batch["joint_mask"][..., None], batch["keypoints"], float("nan"))[[0, 2, 3]]
     explicit = {name: values[[0, 2, 3]] for name, values in batch.items()}
     torch.testing.assert_close(embed(model, keypoints=keypoints), embed(model, **explicit))
+
+
+def statistics(model: TMorSkeletonModel) -> list[torch.Tensor]:
+    norm = model.embeddings.input_norm
+    return [norm.running_mean.clone(), norm.running_var.clone()]
+
+
+def test_statistics_of_the_input_are_those_of_what_is_seen(convolutional, batch):
+    norm = convolutional.embeddings.input_norm
+    norm.momentum = 1.0
+    convolutional.train()(**batch)
+    features, root = convolutional.embeddings.joint_features(batch["keypoints"], batch["joint_mask"])
+    seen = batch["joint_mask"] & batch["frame_mask"][:, :, None, None]
+    deep = seen & batch["depth_mask"][:, :, None, None]
+    mean, variance = (value.view(23, 2, 3) for value in (norm.running_mean, norm.running_var))  # position, velocity
+    for joint in (0, 7, 21):
+        for axis, where in ((0, seen), (1, seen), (2, deep)):
+            values = features[..., joint, axis][where[..., joint]]
+            torch.testing.assert_close(mean[joint, 0, axis], values.mean(), atol=1e-5, rtol=1e-5)
+            torch.testing.assert_close(variance[joint, 0, axis], values.var(unbiased=False), atol=1e-5, rtol=1e-5)
+    values = root[..., 3][seen.any(dim=-1)]
+    torch.testing.assert_close(mean[22, 1, 0], values.mean(), atol=1e-5, rtol=1e-5)
+
+
+def test_statistics_of_a_joint_that_nobody_shows_stay(convolutional, batch):
+    before = [value.view(23, 6)[13] for value in statistics(convolutional)]
+    batch["joint_mask"][..., 13] = False
+    convolutional.train()(**batch)
+    after = [value.view(23, 6) for value in statistics(convolutional)]
+    assert all(torch.equal(one[13], other) for one, other in zip(after, before, strict=True))
+    assert not torch.equal(after[0][12], torch.zeros(6))
+
+
+@pytest.mark.parametrize("state", ["evaluated", "frozen"])
+def test_statistics_stay_unless_the_encoder_is_trained(convolutional, batch, state):
+    convolutional.train(state == "frozen")
+    convolutional.requires_grad_(state == "evaluated")
+    before = statistics(convolutional)
+    convolutional(**batch)
+    assert all(torch.equal(one, other) for one, other in zip(before, statistics(convolutional), strict=True))
+
+
+def test_convolutions_see_the_frames_beside_a_tubelet(convolutional, batch):
+    inputs = {name: values[:1, :16] for name, values in batch.items()}
+    changed = {**inputs, "keypoints": inputs["keypoints"].clone()}
+    changed["keypoints"][:, 8, 0, 7] += 1.0  # the left arm, in the first frame of the third tubelet of four frames
+    embeddings, shape = convolutional.eval().embeddings, (1, inputs["keypoints"].shape[2], 4, 5, -1)
+    tokens = [
+        embeddings(*(batch[name] for name in ("keypoints", "joint_mask", "depth_mask")))[0].view(shape)
+        for batch in (inputs, changed)
+    ]
+    is_changed = (tokens[0] != tokens[1]).any(dim=-1)[0, 0]
+    assert is_changed[2, 1] and is_changed[1, 1]
+    assert not is_changed[:, [0, 2, 3, 4]].any()  # other parts, whose root stays
+
+
+@pytest.mark.parametrize("tubelet_size", [1, 2, 3, 4, 6, 8])
+@pytest.mark.parametrize("stem_channels", [[6], [6, 7, 8]])
+def test_convolutions_make_a_token_of_each_tubelet(batch, tubelet_size, stem_channels):
+    config = TMorSkeletonConfig.tiny(stem_channels=stem_channels, tubelet_size=tubelet_size)
+    outputs = TMorSkeletonModel(config).eval()(**batch)
+    frames, people = batch["keypoints"].shape[1:3]
+    assert outputs.last_hidden_state.shape[1] == people * -(-frames // tubelet_size) * 5
 
 
 @pytest.mark.parametrize("frames", [1, 3, 4, 5, 2000])

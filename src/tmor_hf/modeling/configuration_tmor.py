@@ -28,6 +28,9 @@ class TMorSkeletonConfig(PreTrainedConfig):
         num_attention_heads: Attention heads per layer.
         intermediate_size: Width of the feed-forward blocks.
         tubelet_size: Frames in one token; a token holds one body part over so many frames.
+        stem_channels: Channels of the convolutions over time that make a token of the frames of a body part; none, the
+            default, for a linear map of each tubelet.
+        stem_kernel_size: Frames that each of these convolutions sees, an odd number.
         num_joints: Joints of the input, in the order that the feature extractor gives.
         num_coordinates: Coordinates of a joint in the input, 3; 2D input has an unknown third one.
         root_joint: The joint that the others are taken relative to.
@@ -63,6 +66,8 @@ class TMorSkeletonConfig(PreTrainedConfig):
     num_attention_heads: int = 4
     intermediate_size: int = 768
     tubelet_size: int = 8
+    stem_channels: list[int] | None = None
+    stem_kernel_size: int = 5
     num_joints: int = 22
     num_coordinates: int = 3
     root_joint: int = 0
@@ -105,6 +110,10 @@ class TMorSkeletonConfig(PreTrainedConfig):
             raise ValueError(f"expected an even hidden_size for the time embedding, got {self.hidden_size}")
         if self.tubelet_size < 1:
             raise ValueError(f"expected a tubelet_size of at least 1, got {self.tubelet_size}")
+        if any(channels < 1 for channels in self.stem_channels or []):
+            raise ValueError(f"expected stem_channels of at least 1, got {self.stem_channels}")
+        if self.stem_kernel_size < 1 or self.stem_kernel_size % 2 == 0:
+            raise ValueError(f"expected an odd stem_kernel_size, got {self.stem_kernel_size}")
         if self.num_prompt_tokens < 0:
             raise ValueError(f"expected num_prompt_tokens of at least 0, got {self.num_prompt_tokens}")
         if self.num_coordinates != 3:

@@ -48,11 +48,79 @@ def sinusoidal_time_embedding(num_steps: int, dim: int, device: torch.device, dt
     return torch.cat([angles.sin(), angles.cos()], dim=-1).to(dtype)
 
 
+class TMorInputNorm(nn.BatchNorm1d):
+    """Batch normalisation of what is known of the input; the unknown becomes 0, the mean.
+
+    Statistics stay as they are where the weights are frozen, for adapters do not store them.
+    """
+
+    def forward(self, features: torch.Tensor, is_known: torch.Tensor) -> torch.Tensor:
+        """(..., channels) features, and which of them are known."""
+        known = is_known.to(features.dtype)
+        mean, variance = self.running_mean, self.running_var
+        if self.training and self.weight.requires_grad:
+            axes = tuple(range(features.ndim - 1))
+            count = known.sum(dim=axes)
+            mean = (features * known).sum(dim=axes) / count.clamp(min=1)
+            variance = ((features - mean).square() * known).sum(dim=axes) / count.clamp(min=1)
+            with torch.no_grad():
+                share = (self.momentum * (count > 0)).to(self.running_mean.dtype)
+                self.running_mean.lerp_(mean.to(share.dtype), share)
+                self.running_var.lerp_(variance.to(share.dtype), share)
+        return ((features - mean) * torch.rsqrt(variance + self.eps) * self.weight + self.bias) * known
+
+
+class TMorChannelLayerNorm(nn.LayerNorm):
+    """Layer norm over the channels of (B, channels, T)."""
+
+    def forward(self, hidden_states: torch.Tensor) -> torch.Tensor:
+        return super().forward(hidden_states.transpose(1, 2)).transpose(1, 2)
+
+
+class TMorStemConv(nn.Conv1d):
+    """A convolution whose output is as large as its input at first, so that tokens outweigh the time embedding."""
+
+
+class TMorPartStem(nn.Module):
+    """Tokens of one body part by convolutions over time, which halve the frames until S of them are one token.
+
+    Convolutions in place of one linear map for each tubelet help transformers that learn from few examples, as for
+    images (Xiao et al., 2021, arXiv 2106.14881). What is computed for moments at which no joint of the part was seen
+    is 0, so that padding changes nothing.
+    """
+
+    def __init__(self, config: TMorSkeletonConfig, num_channels: int):
+        super().__init__()
+        kernel_size = config.stem_kernel_size
+        self.convs, self.norms, self.strides = nn.ModuleList(), nn.ModuleList(), []
+        frames = config.tubelet_size
+        for channels in config.stem_channels:
+            stride = 2 if frames % 2 == 0 else 1
+            frames //= stride
+            self.convs.append(TMorStemConv(num_channels, channels, kernel_size, stride, padding=kernel_size // 2))
+            self.norms.append(TMorChannelLayerNorm(channels, eps=config.layer_norm_eps))
+            self.strides.append(stride)
+            num_channels = channels
+        # Odd, and at least as long as the frames that become one.
+        kernel_size = max(3, frames + 1 - frames % 2)
+        self.out = TMorStemConv(num_channels, config.hidden_size, kernel_size, frames, padding=kernel_size // 2)
+        self.activation_fn = ACT2FN[config.hidden_act]
+
+    def forward(self, features: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """(B, channels, T) features and (B, T) where a joint was seen to (B, N, H)."""
+        mask = mask.unsqueeze(1).to(features.dtype)
+        hidden_states = features * mask
+        for conv, norm, stride in zip(self.convs, self.norms, self.strides, strict=True):
+            mask = nn.functional.max_pool1d(mask, stride)
+            hidden_states = self.activation_fn(norm(conv(hidden_states))) * mask
+        return self.out(hidden_states).transpose(1, 2)
+
+
 class TMorSkeletonEmbeddings(nn.Module):
     """Poses to tokens: one for each person, body part and tubelet of S frames.
 
     A token sees its joints relative to the root joint, their velocity and their masks, and the same of the root, whose
-    path through space tells people apart.
+    path through space tells people apart; with `stem_channels` also those of the frames next to its tubelet.
     """
 
     def __init__(self, config: TMorSkeletonConfig):
@@ -60,9 +128,15 @@ class TMorSkeletonEmbeddings(nn.Module):
         self.config = config
         self.num_channels = 2 * config.num_coordinates + 1  # position, velocity, mask
         features = config.tubelet_size * self.num_channels
-        self.part_projections = nn.ModuleList(
-            [nn.Linear(len(part) * features, config.hidden_size) for part in config.body_parts]
-        )
+        if config.stem_channels:
+            self.input_norm = TMorInputNorm((config.num_joints + 1) * 2 * config.num_coordinates)
+            self.part_projections = nn.ModuleList(
+                [TMorPartStem(config, (len(part) + 1) * self.num_channels) for part in config.body_parts]
+            )
+        else:
+            self.part_projections = nn.ModuleList(
+                [nn.Linear(len(part) * features, config.hidden_size) for part in config.body_parts]
+            )
         self.root_projection = nn.Linear(features, config.hidden_size)
         self.part_embeddings = nn.Parameter(torch.zeros(len(config.body_parts), config.hidden_size))
         self.flat_embedding = nn.Parameter(torch.zeros(config.hidden_size))  # added where depth is not known
@@ -76,18 +150,14 @@ class TMorSkeletonEmbeddings(nn.Module):
         batch_size, num_frames, num_people = joint_mask.shape[:3]
         num_tubelets = num_frames // self.config.tubelet_size
         features, root_features = self.joint_features(keypoints.to(self.root_projection.weight.dtype), joint_mask)
+        project = self._convolve if self.config.stem_channels else self._project
+        tokens = project(features, root_features, joint_mask, depth_mask)  # (B, M, N, P, H)
 
         # (B, T, M, ...) -> (B, M, N, S, ...): the frames of a tubelet become channels
         shape = (batch_size, num_tubelets, self.config.tubelet_size, num_people)
-        features = features.reshape(*shape, -1, self.num_channels).permute(0, 3, 1, 2, 4, 5)
         root_features = root_features.reshape(*shape, self.num_channels).permute(0, 3, 1, 2, 4)
         joint_mask = joint_mask.reshape(*shape, -1).permute(0, 3, 1, 2, 4)
-
-        tokens, masks = [], []
-        for part, projection in zip(self.config.body_parts, self.part_projections, strict=True):
-            tokens.append(projection(features[..., part, :].flatten(3)))
-            masks.append(joint_mask[..., part].flatten(3).any(dim=-1))
-        tokens, mask = torch.stack(tokens, dim=3), torch.stack(masks, dim=3)  # (B, M, N, P, H), (B, M, N, P)
+        mask = torch.stack([joint_mask[..., part].flatten(3).any(dim=-1) for part in self.config.body_parts], dim=3)
 
         time = sinusoidal_time_embedding(num_tubelets, self.config.hidden_size, tokens.device, tokens.dtype)
         is_flat = ~depth_mask.reshape(batch_size, num_tubelets, -1).any(dim=-1)
@@ -95,6 +165,39 @@ class TMorSkeletonEmbeddings(nn.Module):
         context = context + is_flat[:, None, :, None].to(tokens.dtype) * self.flat_embedding
         tokens = self.norm(tokens + context[:, :, :, None] + self.part_embeddings)
         return self.dropout(tokens.flatten(1, 3)), mask.flatten(1, 3)
+
+    def _project(
+        self, features: torch.Tensor, root_features: torch.Tensor, joint_mask: torch.Tensor, depth_mask: torch.Tensor
+    ) -> torch.Tensor:
+        """Tokens (B, M, N, P, H) as linear maps of tubelets."""
+        batch_size, num_frames, num_people = joint_mask.shape[:3]
+        shape = (batch_size, -1, self.config.tubelet_size, num_people, joint_mask.shape[3], self.num_channels)
+        features = features.reshape(shape).permute(0, 3, 1, 2, 4, 5)
+        parts = zip(self.config.body_parts, self.part_projections, strict=True)
+        return torch.stack([projection(features[..., part, :].flatten(3)) for part, projection in parts], dim=3)
+
+    def _convolve(
+        self, features: torch.Tensor, root_features: torch.Tensor, joint_mask: torch.Tensor, depth_mask: torch.Tensor
+    ) -> torch.Tensor:
+        """Tokens (B, M, N, P, H) by convolutions; each part sees the root, too."""
+        batch_size, num_frames, num_people, num_joints = joint_mask.shape
+        features = torch.cat([features, root_features.unsqueeze(3)], dim=3)  # (B, T, M, V + 1, 7)
+        seen = torch.cat([joint_mask, joint_mask.any(dim=-1, keepdim=True)], dim=3)
+        size = self.config.num_coordinates
+        is_known = seen[..., None].expand(*seen.shape, size)
+        has_depth = depth_mask[:, :, None, None, None].expand(*seen.shape, 1)
+        is_known = is_known & torch.cat([torch.ones_like(has_depth).expand(*seen.shape, size - 1), has_depth], dim=-1)
+        is_known = torch.cat([is_known, is_known], dim=-1)  # of position and velocity
+        values = self.input_norm(features[..., : 2 * size].flatten(3), is_known.flatten(3)).unflatten(
+            3, (-1, 2 * size)
+        )
+        features = torch.cat([values, features[..., 2 * size :]], dim=-1)
+
+        rows = features.permute(0, 2, 3, 4, 1).flatten(0, 1)  # (B * M, V + 1, 7, T)
+        seen = joint_mask.permute(0, 2, 3, 1).flatten(0, 1)  # (B * M, V, T)
+        parts = zip(self.config.body_parts, self.part_projections, strict=True)
+        tokens = [stem(rows[:, [*part, num_joints]].flatten(1, 2), seen[:, part].any(dim=1)) for part, stem in parts]
+        return torch.stack(tokens, dim=2).unflatten(0, (batch_size, num_people))
 
     def joint_features(self, keypoints: torch.Tensor, joint_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Position relative to the root, velocity and mask: (B, T, M, V, 7), and the same of the root (B, T, M, 7).
@@ -231,6 +334,10 @@ class TMorPreTrainedModel(PreTrainedModel):
 
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
+        if isinstance(module, TMorStemConv):
+            init.normal_(module.weight, std=(module.in_channels * module.kernel_size[0]) ** -0.5)
+            init.zeros_(module.bias)
+            return
         super()._init_weights(module)
         if isinstance(module, TMorSkeletonEmbeddings):
             init.normal_(module.part_embeddings, std=self.config.initializer_range)
