@@ -160,9 +160,9 @@ PRETRAINING_ABLATIONS: dict[str, dict] = {
 
 CHOICE = "The epoch with the highest accuracy (then lowest loss) on the validation part is tested, once."
 ALL_TRAINING_CLIPS = (
-    "NW-UCLA cross-view, joints only, one model: train on all clips of views 1 and 2, test on view 3 with the average of "
-    "the weights after the last epoch. All settings were chosen by training on view 1 and validating on view 2. `test` "
-    "is all of the usual 464 clips, `test_leak_free` the 369 that are no copies of training clips."
+    "NW-UCLA cross-view, joints only, one model: train on all clips of views 1 and 2, test on view 3 with the average "
+    "of the weights after the last epoch. All settings were chosen by training on view 1 and validating on view 2. "
+    "`test` is all of the usual 464 clips, `test_leak_free` the 369 that are no copies of training clips."
 )
 PROTOCOLS = {
     "nw_ucla": "NW-UCLA cross-view, joints only, one model: train on views 1 and 2 without subject 10, who validates; "

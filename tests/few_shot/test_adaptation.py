@@ -74,6 +74,22 @@ def test_the_same_seed_gives_the_same_model_whatever_else_is_random(tiny_model, 
     torch.set_rng_state(state)
 
 
+@pytest.mark.parametrize("method", ["lora", "full"])
+def test_the_head_is_fitted_on_features_of_evaluation_mode(
+    tiny_model, feature_extractor, episode, method, monkeypatch
+):
+    modes = []
+    forward = TMorSkeletonModel.forward
+
+    def spy(self, *args, **kwargs):
+        modes.append((self.training, torch.is_grad_enabled()))
+        return forward(self, *args, **kwargs)
+
+    monkeypatch.setattr(TMorSkeletonModel, "forward", spy)
+    adapt(tiny_model.train(), feature_extractor, episode.support, method, **QUICK)
+    assert (True, True) in modes and {mode for mode in modes if not mode[1]} == {(False, False)}
+
+
 @pytest.mark.parametrize("method", ["lora", "ia3", "full"])
 def test_tuned_methods_start_where_the_linear_head_ends(tiny_model, feature_extractor, episode, method):
     options = {"num_views": 3, "num_steps": 0}

@@ -85,7 +85,8 @@ def support_views(
 
 @torch.no_grad()
 def pooled_features(model: TMorForSkeletonActionClassification, views: dict[str, Tensor]) -> Tensor:
-    """(V, N, H) float64 features of frozen clips, those that the classifier sees."""
+    """(V, N, H) float64 features of frozen clips, those that the classifier sees in evaluation mode."""
+    model.eval()
     flat = {name: value.flatten(0, 1).to(model.device) for name, value in views.items()}
     count = len(flat["keypoints"])
     chunks = [

@@ -180,18 +180,15 @@ class TMorSkeletonEmbeddings(nn.Module):
         self, features: torch.Tensor, root_features: torch.Tensor, joint_mask: torch.Tensor, depth_mask: torch.Tensor
     ) -> torch.Tensor:
         """Tokens (B, M, N, P, H) by convolutions; each part sees the root, too."""
-        batch_size, num_frames, num_people, num_joints = joint_mask.shape
-        features = torch.cat([features, root_features.unsqueeze(3)], dim=3)  # (B, T, M, V + 1, 7)
-        seen = torch.cat([joint_mask, joint_mask.any(dim=-1, keepdim=True)], dim=3)
+        batch_size, _, num_people, num_joints = joint_mask.shape
         size = self.config.num_coordinates
-        is_known = seen[..., None].expand(*seen.shape, size)
-        has_depth = depth_mask[:, :, None, None, None].expand(*seen.shape, 1)
-        is_known = is_known & torch.cat([torch.ones_like(has_depth).expand(*seen.shape, size - 1), has_depth], dim=-1)
-        is_known = torch.cat([is_known, is_known], dim=-1)  # of position and velocity
-        values = self.input_norm(features[..., : 2 * size].flatten(3), is_known.flatten(3)).unflatten(
-            3, (-1, 2 * size)
-        )
-        features = torch.cat([values, features[..., 2 * size :]], dim=-1)
+        features = torch.cat([features, root_features.unsqueeze(3)], dim=3)  # (B, T, M, V + 1, 7)
+        values, masks = features.split([2 * size, 1], dim=-1)
+        seen = torch.cat([joint_mask, joint_mask.any(dim=-1, keepdim=True)], dim=3)
+        is_depth = torch.arange(2 * size, device=seen.device) % size == size - 1  # of position and velocity
+        is_known = seen[..., None] & (depth_mask[:, :, None, None, None] | ~is_depth)
+        values = self.input_norm(values.flatten(3), is_known.flatten(3)).view_as(values)
+        features = torch.cat([values, masks], dim=-1)
 
         rows = features.permute(0, 2, 3, 4, 1).flatten(0, 1)  # (B * M, V + 1, 7, T)
         seen = joint_mask.permute(0, 2, 3, 1).flatten(0, 1)  # (B * M, V, T)
