@@ -56,6 +56,7 @@ SMALL = {
     "preset": "small", "extractor": {"num_frames": 64},
     "model": {"hidden_dropout_prob": 0.1, "stem_channels": [48, 96]},
 }  # fmt: skip
+NARROW = {**SMALL["model"], "hidden_size": 128, "intermediate_size": 384}
 TRAINING = {
     "num_epochs": 60, "batch_size": 32, "learning_rate": 5e-4, "weight_decay": 0.05, "label_smoothing": 0.1,
     "mixup": 0.2,
@@ -103,12 +104,14 @@ FINE_TUNING: dict[str, dict] = {
 # One view trains, the other validates: as the test clips, clips of a view that training has not seen. The epochs are
 # those of the row, and the average after the last one is what is measured: no epoch is chosen.
 ABLATION = {
-    **scratch("nw_ucla", learning_rate=1e-3, ema_decay=0.99, eval_epochs=TRAINING["num_epochs"]), "views": ["1", "2"],
+    **scratch("nw_ucla", learning_rate=1e-3, ema_decay=0.99, eval_epochs=TRAINING["num_epochs"]),
+    "views": ["1", "2"], "model": NARROW,
 }  # fmt: skip
 # Name -> what is changed of it.
 ABLATIONS: dict[str, dict] = {
     "baseline": {},
-    "linear_stem": {"model": {**SMALL["model"], "stem_channels": None}},
+    "linear_stem": {"model": {**NARROW, "stem_channels": None}},
+    "wide": {"model": SMALL["model"]},
     "no_velocity": {"sees_velocity": False},
     "no_rotation": {"augmentation": {"yaw": 0.0, "tilt": 0.0}},
     "no_facing": {"extractor": {"num_frames": 64, "do_align_facing": False}},
