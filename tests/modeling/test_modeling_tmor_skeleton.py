@@ -12,11 +12,13 @@ from transformers import set_seed
 from transformers.utils import hub
 
 from tmor_hf import (
+    TMorFeatureExtractor,
     TMorForSkeletonActionClassification,
     TMorSkeletonConfig,
     TMorSkeletonModel,
     TMorSkeletonModelWithProjection,
 )
+from tmor_hf.data import SyntheticMotion
 
 
 @pytest.fixture(params=[None, [8, 12]], ids=["linear", "convolutions"])
@@ -148,44 +150,25 @@ def test_masks_by_default_are_where_values_are_finite(model, batch):
     torch.testing.assert_close(embed(model, keypoints=keypoints), embed(model, **explicit))
 
 
-def statistics(model: TMorSkeletonModel) -> list[torch.Tensor]:
-    norm = model.embeddings.input_norm
-    return [norm.running_mean.clone(), norm.running_var.clone()]
+def test_what_the_convolutions_see_is_on_one_scale(convolutional, batch):
+    motion = SyntheticMotion(100, seed=3)
+    inputs = TMorFeatureExtractor(num_frames=64)(
+        [motion[index].skeletons for index in range(100)], return_tensors="pt"
+    )
+    embeddings, seen = convolutional.embeddings, []
+    embeddings.part_projections[1].register_forward_pre_hook(lambda module, args: seen.append(args))  # the left arm
+    embeddings(*(inputs[name] for name in ("keypoints", "joint_mask", "depth_mask")))
+    features, mask = seen[0]
+    values = features.unflatten(1, (5, 7)).permute(1, 2, 0, 3)[:, :6, mask]  # (joints and root, channels, moments)
+    assert values.mean(dim=-1).abs().max() < 0.5
+    assert values.std(dim=-1).min() > 0.5 and values.std(dim=-1).max() < 2.0
 
 
-def test_statistics_of_the_input_are_those_of_what_is_seen(convolutional, batch):
-    norm = convolutional.embeddings.input_norm
-    norm.momentum = 1.0
-    convolutional.train()(**batch)
-    features, root = convolutional.embeddings.joint_features(batch["keypoints"], batch["joint_mask"])
-    seen = batch["joint_mask"] & batch["frame_mask"][:, :, None, None]
-    deep = seen & batch["depth_mask"][:, :, None, None]
-    mean, variance = (value.view(23, 2, 3) for value in (norm.running_mean, norm.running_var))  # position, velocity
-    for joint in (0, 7, 21):
-        for axis, where in ((0, seen), (1, seen), (2, deep)):
-            values = features[..., joint, axis][where[..., joint]]
-            torch.testing.assert_close(mean[joint, 0, axis], values.mean(), atol=1e-5, rtol=1e-5)
-            torch.testing.assert_close(variance[joint, 0, axis], values.var(unbiased=False), atol=1e-5, rtol=1e-5)
-    values = root[..., 3][seen.any(dim=-1)]
-    torch.testing.assert_close(mean[22, 1, 0], values.mean(), atol=1e-5, rtol=1e-5)
-
-
-def test_statistics_of_a_joint_that_nobody_shows_stay(convolutional, batch):
-    before = [value.view(23, 6)[13] for value in statistics(convolutional)]
-    batch["joint_mask"][..., 13] = False
-    convolutional.train()(**batch)
-    after = [value.view(23, 6) for value in statistics(convolutional)]
-    assert all(torch.equal(one[13], other) for one, other in zip(after, before, strict=True))
-    assert not torch.equal(after[0][12], torch.zeros(6))
-
-
-@pytest.mark.parametrize("state", ["evaluated", "frozen"])
-def test_statistics_stay_unless_the_encoder_is_trained(convolutional, batch, state):
-    convolutional.train(state == "frozen")
-    convolutional.requires_grad_(state == "evaluated")
-    before = statistics(convolutional)
-    convolutional(**batch)
-    assert all(torch.equal(one, other) for one, other in zip(before, statistics(convolutional), strict=True))
+def test_other_joints_than_the_canonical_ones_are_not_scaled():
+    config = TMorSkeletonConfig.tiny(stem_channels=[8], num_joints=3, body_parts=[[0, 1], [2]])
+    embeddings = TMorSkeletonModel(config).embeddings
+    assert not embeddings.input_mean.any() and (embeddings.input_scale == 1).all()
+    assert embeddings.input_mean.shape == (4, 6)
 
 
 def test_convolutions_see_the_frames_beside_a_tubelet(convolutional, batch):

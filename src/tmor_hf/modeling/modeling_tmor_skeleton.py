@@ -21,6 +21,7 @@ from transformers.utils import ModelOutput, TransformersKwargs
 from transformers.utils.generic import can_return_tuple, merge_with_config_defaults
 from transformers.utils.output_capturing import capture_outputs
 
+from . import input_statistics
 from .configuration_tmor import TMorConfig, TMorSkeletonConfig
 
 
@@ -46,28 +47,6 @@ def sinusoidal_time_embedding(num_steps: int, dim: int, device: torch.device, dt
     half = torch.arange(dim // 2, device=device, dtype=torch.float32)
     angles = torch.arange(num_steps, device=device, dtype=torch.float32)[:, None] * 10000 ** (-2 * half / dim)
     return torch.cat([angles.sin(), angles.cos()], dim=-1).to(dtype)
-
-
-class TMorInputNorm(nn.BatchNorm1d):
-    """Batch normalisation of what is known of the input; the unknown becomes 0, the mean.
-
-    Statistics stay as they are where the weights are frozen, for adapters do not store them.
-    """
-
-    def forward(self, features: torch.Tensor, is_known: torch.Tensor) -> torch.Tensor:
-        """(..., channels) features, and which of them are known."""
-        known = is_known.to(features.dtype)
-        mean, variance = self.running_mean, self.running_var
-        if self.training and self.weight.requires_grad:
-            axes = tuple(range(features.ndim - 1))
-            count = known.sum(dim=axes)
-            mean = (features * known).sum(dim=axes) / count.clamp(min=1)
-            variance = ((features - mean).square() * known).sum(dim=axes) / count.clamp(min=1)
-            with torch.no_grad():
-                share = (self.momentum * (count > 0)).to(self.running_mean.dtype)
-                self.running_mean.lerp_(mean.to(share.dtype), share)
-                self.running_var.lerp_(variance.to(share.dtype), share)
-        return ((features - mean) * torch.rsqrt(variance + self.eps) * self.weight + self.bias) * known
 
 
 class TMorChannelLayerNorm(nn.LayerNorm):
@@ -129,7 +108,9 @@ class TMorSkeletonEmbeddings(nn.Module):
         self.num_channels = 2 * config.num_coordinates + 1  # position, velocity, mask
         features = config.tubelet_size * self.num_channels
         if config.stem_channels:
-            self.input_norm = TMorInputNorm((config.num_joints + 1) * 2 * config.num_coordinates)
+            shape = (config.num_joints + 1, 2 * config.num_coordinates)
+            self.register_buffer("input_mean", torch.zeros(shape))
+            self.register_buffer("input_scale", torch.ones(shape))
             self.part_projections = nn.ModuleList(
                 [TMorPartStem(config, (len(part) + 1) * self.num_channels) for part in config.body_parts]
             )
@@ -187,7 +168,7 @@ class TMorSkeletonEmbeddings(nn.Module):
         seen = torch.cat([joint_mask, joint_mask.any(dim=-1, keepdim=True)], dim=3)
         is_depth = torch.arange(2 * size, device=seen.device) % size == size - 1  # of position and velocity
         is_known = seen[..., None] & (depth_mask[:, :, None, None, None] | ~is_depth)
-        values = self.input_norm(values.flatten(3), is_known.flatten(3)).view_as(values)
+        values = (values - self.input_mean) / self.input_scale * is_known.to(values.dtype)
         features = torch.cat([values, masks], dim=-1)
 
         rows = features.permute(0, 2, 3, 4, 1).flatten(0, 1)  # (B * M, V + 1, 7, T)
@@ -339,6 +320,11 @@ class TMorPreTrainedModel(PreTrainedModel):
         if isinstance(module, TMorSkeletonEmbeddings):
             init.normal_(module.part_embeddings, std=self.config.initializer_range)
             init.normal_(module.flat_embedding, std=self.config.initializer_range)
+            if module.config.stem_channels:
+                is_canonical = module.config.num_joints == len(input_statistics.MEAN) - 1
+                mean, scale = (input_statistics.MEAN, input_statistics.SCALE) if is_canonical else (0.0, 1.0)
+                init.copy_(module.input_mean, torch.tensor(mean).expand_as(module.input_mean))
+                init.copy_(module.input_scale, torch.tensor(scale).expand_as(module.input_scale))
         elif isinstance(module, TMorSkeletonModel) and module.prompt_embeddings is not None:
             init.normal_(module.prompt_embeddings, std=self.config.initializer_range)
 
