@@ -187,6 +187,8 @@ def fine_tuning_row(name: str) -> Row:
     settings = FINE_TUNING[name]
     dataset, is_pretrained = settings["dataset"], settings.get("is_pretrained", False)
     start = "from a pre-trained encoder" if is_pretrained else "from scratch"
+    if name.endswith("-linear"):
+        start += ", tokens by linear maps"
     return Row(
         f"{dataset}, {start}",
         ALL_TRAINING_CLIPS if settings.get("train_on_validation") else f"{PROTOCOLS[dataset]} {CHOICE}",

@@ -11,7 +11,7 @@ from tmor_hf.export import TMorOnnxModel, export_onnx, quantize_onnx
 @torch.no_grad()
 def test_int8_is_a_third_of_the_size_and_close(tiny_feature_extractor, tmp_path, make_inputs):
     torch.manual_seed(0)
-    model = TMorForSkeletonActionClassification(TMorSkeletonConfig.small(num_hidden_layers=2)).eval()
+    model = TMorForSkeletonActionClassification(TMorSkeletonConfig.small()).eval()
     plain = export_onnx(model, tiny_feature_extractor, tmp_path / "plain")
     small = export_onnx(model, tiny_feature_extractor, tmp_path / "int8", int8=True)
     sizes = [(folder / "model.onnx").stat().st_size for folder in (plain, small)]

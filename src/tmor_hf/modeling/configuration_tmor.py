@@ -149,13 +149,13 @@ class TMorSkeletonConfig(PreTrainedConfig):
     @classmethod
     def small(cls, **kwargs: Any) -> "TMorSkeletonConfig":
         """About 3 million parameters: runs hundreds of clips per second on two CPU cores."""
-        return cls(**kwargs)
+        return cls(**{"stem_channels": [48, 96], **kwargs})
 
     @classmethod
     def base(cls, **kwargs: Any) -> "TMorSkeletonConfig":
         """About 20 million parameters, for training on a GPU."""
         sizes = {"hidden_size": 512, "num_hidden_layers": 6, "num_attention_heads": 8, "intermediate_size": 2048}
-        return cls(**{**sizes, "tubelet_size": 4, "projection_dim": 512, **kwargs})
+        return cls(**{**sizes, "stem_channels": [96, 192], "tubelet_size": 4, "projection_dim": 512, **kwargs})
 
 
 @strict
