@@ -21,8 +21,8 @@ from transformers.utils import ModelOutput, TransformersKwargs
 from transformers.utils.generic import can_return_tuple, merge_with_config_defaults
 from transformers.utils.output_capturing import capture_outputs
 
-from . import input_statistics
 from .configuration_tmor import TMorConfig, TMorSkeletonConfig
+from .input_statistics import MEAN, SCALE
 
 
 @dataclass
@@ -151,7 +151,7 @@ class TMorSkeletonEmbeddings(nn.Module):
         self, features: torch.Tensor, root_features: torch.Tensor, joint_mask: torch.Tensor, depth_mask: torch.Tensor
     ) -> torch.Tensor:
         """Tokens (B, M, N, P, H) as linear maps of tubelets."""
-        batch_size, num_frames, num_people = joint_mask.shape[:3]
+        batch_size, _, num_people = joint_mask.shape[:3]
         shape = (batch_size, -1, self.config.tubelet_size, num_people, joint_mask.shape[3], self.num_channels)
         features = features.reshape(shape).permute(0, 3, 1, 2, 4, 5)
         parts = zip(self.config.body_parts, self.part_projections, strict=True)
@@ -321,8 +321,8 @@ class TMorPreTrainedModel(PreTrainedModel):
             init.normal_(module.part_embeddings, std=self.config.initializer_range)
             init.normal_(module.flat_embedding, std=self.config.initializer_range)
             if module.config.stem_channels:
-                is_canonical = module.config.num_joints == len(input_statistics.MEAN) - 1
-                mean, scale = (input_statistics.MEAN, input_statistics.SCALE) if is_canonical else (0.0, 1.0)
+                is_canonical = module.config.num_joints == len(MEAN) - 1
+                mean, scale = (MEAN, SCALE) if is_canonical else (0.0, 1.0)
                 init.copy_(module.input_mean, torch.tensor(mean).expand_as(module.input_mean))
                 init.copy_(module.input_scale, torch.tensor(scale).expand_as(module.input_scale))
         elif isinstance(module, TMorSkeletonModel) and module.prompt_embeddings is not None:
