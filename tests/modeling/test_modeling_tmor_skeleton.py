@@ -150,7 +150,7 @@ def test_masks_by_default_are_where_values_are_finite(model, batch):
     torch.testing.assert_close(embed(model, keypoints=keypoints), embed(model, **explicit))
 
 
-def test_what_the_convolutions_see_is_on_one_scale(convolutional, batch):
+def test_what_the_convolutions_see_is_on_one_scale(convolutional):
     motion = SyntheticMotion(100, seed=3)
     inputs = TMorFeatureExtractor(num_frames=64)(
         [motion[index].skeletons for index in range(100)], return_tensors="pt"

@@ -75,9 +75,9 @@ class StopAt(TrainerCallback):
 
 
 def test_it_learns_and_says_how_well():
-    result = finetune(make_model(), num_epochs=20, mixup=0.2, augmentation=fine_tuning_augmentation(NAMES))
-    assert result.metrics["accuracy"] == 1.0 and result.metrics["steps"] == 40
-    assert [record["epoch"] for record in result.history] == list(range(1, 21))
+    result = finetune(make_model(), num_epochs=10, mixup=0.2, augmentation=fine_tuning_augmentation(NAMES))
+    assert result.metrics["accuracy"] == 1.0 and result.metrics["steps"] == 20
+    assert [record["epoch"] for record in result.history] == list(range(1, 11))
     held_out = make_clips(8, seed=1)
     logits = predict_logits(result.model, EXTRACTOR, held_out)
     assert top_k_accuracy(logits, held_out.labels) == 1.0
@@ -249,7 +249,7 @@ def test_the_average_of_a_probe_leaves_the_encoder_as_it_is():
     assert changed == {"classifier.weight", "classifier.bias"}
 
 
-def test_the_average_of_an_adapter_leaves_what_it_stands_on(tmp_path):
+def test_the_average_of_an_adapter_leaves_what_it_stands_on():
     peft = pytest.importorskip("peft")
     config = peft.LoraConfig(target_modules=["q_proj", "v_proj"], modules_to_save=["classifier"])
     model = peft.get_peft_model(make_model(), config)
@@ -266,10 +266,10 @@ def test_the_average_of_an_adapter_leaves_what_it_stands_on(tmp_path):
 
 
 def test_checkpoints_of_an_earlier_run_are_not_mixed_in(tmp_path):
-    finetune(make_model(), num_epochs=1, validation=0, output_dir=str(tmp_path))
+    finetune(make_model(), num_epochs=1, output_dir=str(tmp_path))
     with pytest.raises(FileExistsError, match="resume_from='last'"):
-        finetune(make_model(), num_epochs=1, validation=0, output_dir=str(tmp_path))
-    finetune(make_model(), num_epochs=2, validation=0, output_dir=str(tmp_path), overwrite=True)
+        finetune(make_model(), num_epochs=1, output_dir=str(tmp_path))
+    finetune(make_model(), num_epochs=2, output_dir=str(tmp_path), overwrite=True)
     assert [path.name for path in tmp_path.glob("checkpoint-*")] == ["checkpoint-4"]
 
 

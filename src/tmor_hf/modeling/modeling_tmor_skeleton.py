@@ -165,10 +165,9 @@ class TMorSkeletonEmbeddings(nn.Module):
         size = self.config.num_coordinates
         features = torch.cat([features, root_features.unsqueeze(3)], dim=3)  # (B, T, M, V + 1, 7)
         values, masks = features.split([2 * size, 1], dim=-1)
-        seen = torch.cat([joint_mask, joint_mask.any(dim=-1, keepdim=True)], dim=3)
-        is_depth = torch.arange(2 * size, device=seen.device) % size == size - 1  # of position and velocity
-        is_known = seen[..., None] & (depth_mask[:, :, None, None, None] | ~is_depth)
-        values = (values - self.input_mean) / self.input_scale * is_known.to(values.dtype)
+        is_depth = torch.arange(2 * size, device=values.device) % size == size - 1  # of position and velocity
+        is_known = masks * (depth_mask[:, :, None, None, None] | ~is_depth)
+        values = (values - self.input_mean) / self.input_scale * is_known
         features = torch.cat([values, masks], dim=-1)
 
         rows = features.permute(0, 2, 3, 4, 1).flatten(0, 1)  # (B * M, V + 1, 7, T)
