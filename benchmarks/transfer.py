@@ -415,6 +415,9 @@ def get_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         "--trained-on", nargs="+", default=[], metavar="SET", help="what the checkpoints were trained on, all of it"
     )
     parser.add_argument("--threads", type=int, default=torch.get_num_threads(), metavar="N", help="of torch")
+    parser.add_argument(
+        "--parts", nargs="+", default=[], metavar="PART", help="of rows in parts: these alone, e.g. episode03 loso-s05"
+    )
     parser.add_argument("--bars", action="store_true", help="show progress bars of each training")
     args = parser.parse_args(argv)
     if args.rows and not (args.list or args.report):
@@ -442,6 +445,7 @@ def get_context(args: argparse.Namespace) -> Context:
         tuple(args.trained_on),
         args.threads,
         args.bars,
+        tuple(args.parts),
     )
 
 

@@ -164,12 +164,13 @@ def pretrain(args):
         weights=sampling_weights(train, args.balance, args.balance, get_shares(args)),
     )
     if args.smoke:
-        args.batch_size = min(args.batch_size, len(dataset) // PartialState().num_processes)
+        args.batch_size = min(args.batch_size, len(dataset) // PartialState(cpu=args.cpu).num_processes)
     captions = dataset.captions(max(args.cache_text_features, TOKENIZER_TEXTS) + 1 if dataset.is_lazy else None)
     texts = captions + (load_trial_descriptions(args.data_dir) if has_trials(args.data_dir) else [])
     model, processor = get_model(args, texts)
     # A locked text tower runs once for each caption if these are few, and else on every batch.
     is_cached = args.text_lr_scale == 0 and len(captions) <= args.cache_text_features
+    model.to(PartialState(cpu=args.cpu).device)
     collator = ContrastiveCollator(
         processor.feature_extractor,
         processor.tokenizer,

@@ -31,7 +31,7 @@ from tmor_hf.evaluation import CORRUPTIONS, corrupt, mean_class_accuracy, predic
 from tmor_hf.training import FineTuningArguments, finetune_classifier
 
 from .results import Unit
-from .rows import Context
+from .rows import DEVICE, Context
 
 logger = logging.getLogger("transfer")
 
@@ -76,7 +76,7 @@ def finetune(
     model, feature_extractor = build_model(context, settings, unit, train.class_names)
     if not settings.get("sees_velocity", True):
         blind_to_velocity(model)
-    options = {"seed": unit.seed, "cpu": not torch.cuda.is_available(), "progress_bar": context.show_bars}
+    options = {"seed": unit.seed, "cpu": DEVICE == "cpu", "progress_bar": context.show_bars}
     result = finetune_classifier(
         model,
         feature_extractor,
@@ -124,7 +124,7 @@ def kept_classifier(
         feature_extractor.save_pretrained(partial)
         (partial / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
         os.replace(partial, folder)
-    model = TMorForSkeletonActionClassification.from_pretrained(folder).eval()
+    model = TMorForSkeletonActionClassification.from_pretrained(folder).eval().to(DEVICE)
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
     return model, AutoFeatureExtractor.from_pretrained(folder), metrics
 

@@ -23,7 +23,7 @@ from tmor_hf.processing.temporal_segments import segments_from_labels, segments_
 from .classification import kept_classifier
 from .examples import load_example
 from .results import Unit
-from .rows import Context
+from .rows import DEVICE, Context
 
 THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
 MIN_FRAMES = (1, 5, 10)
@@ -37,7 +37,7 @@ def detect_by_frames(context: Context, settings: Mapping[str, Any], unit: Unit) 
         words = ["--output-dir", folder, "--data-dir", str(context.data_dir), "--dataset", settings["dataset"]]
         words += ["--protocol", unit.part, "--seed", str(unit.seed), *settings["arguments"]]
         words += ["--model", str(context.checkpoint(unit.seed))] if settings.get("is_pretrained", False) else []
-        words += ["--cpu"] * (not torch.cuda.is_available()) + ["--no-progress-bar"] * (not context.show_bars)
+        words += ["--cpu"] * (DEVICE == "cpu") + ["--no-progress-bar"] * (not context.show_bars)
         args = example.get_arguments(words)
         train, validation = example.get_recordings(args)
         model = example.get_model(args, train.class_names)

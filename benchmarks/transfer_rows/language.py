@@ -49,7 +49,7 @@ from tmor_hf.training import ContrastiveTrainer, ContrastiveTrainingArguments
 
 from .examples import load_example
 from .results import Unit
-from .rows import Context, load_contrastive
+from .rows import DEVICE, Context, load_contrastive
 
 
 def once_for_each_checkpoint(context: Context, settings: Mapping[str, Any]) -> list[Unit]:
@@ -183,7 +183,7 @@ def train_contrastively(
             output_dir=folder,
             seed=unit.seed,
             text_lr_scale=0.0,
-            cpu=not torch.cuda.is_available(),
+            cpu=DEVICE == "cpu",
             progress_bar=context.show_bars,
             **settings["training"],
         )

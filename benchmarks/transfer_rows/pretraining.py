@@ -9,14 +9,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import torch
-
 from tmor_hf.data import ClipMixture, MotionClip, MotionDataset
 from tmor_hf.processing.augmentation import SkeletonAugmentation
 
 from .examples import load_example
 from .results import Unit
-from .rows import Context
+from .rows import DEVICE, Context
 
 
 def pretrain_and_validate(context: Context, settings: Mapping[str, Any], unit: Unit) -> dict[str, float]:
@@ -29,7 +27,7 @@ def pretrain_and_validate(context: Context, settings: Mapping[str, Any], unit: U
         example.SkeletonAugmentation = partial(SkeletonAugmentation, **settings["augmentation"])
     with tempfile.TemporaryDirectory(prefix="tmor-transfer-") as folder:
         options = ["--output-dir", folder, "--seed", str(unit.seed), "--data-dir", str(context.data_dir)]
-        switches = ["--cpu"] * (not torch.cuda.is_available()) + ["--no-progress-bar"] * (not context.show_bars)
+        switches = ["--cpu"] * (DEVICE == "cpu") + ["--no-progress-bar"] * (not context.show_bars)
         metrics = example.pretrain(example.get_arguments([*settings["arguments"], *options, *switches]))
     prefix = "eval_"
     return {key.removeprefix(prefix): value for key, value in metrics.items() if key.startswith(prefix)}

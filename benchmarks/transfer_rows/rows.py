@@ -24,6 +24,8 @@ from .results import ResultStore, Unit, checkpoint_record, environment
 
 logger = logging.getLogger("transfer")
 
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+
 
 @dataclass(frozen=True)
 class Context:
@@ -38,6 +40,7 @@ class Context:
         trained_on: The sets that they were trained on; a checkpoint does not tell.
         threads: Threads of torch.
         show_bars: Show the progress of each training.
+        parts: Run these folds, splits or episodes alone; all if there are none.
     """
 
     data_dir: Path
@@ -48,6 +51,7 @@ class Context:
     trained_on: tuple[str, ...] = ()
     threads: int = 2
     show_bars: bool = False
+    parts: tuple[str, ...] = ()
 
     def checkpoint(self, seed: int) -> Path:
         """The checkpoint of a seed: the only one, or that at the place of the seed.
@@ -89,7 +93,8 @@ def load_contrastive(folder: Path) -> tuple[Any, Any, Any]:
     processor = AutoProcessor.from_pretrained(folder)
     if not isinstance(processor, TMorProcessor):
         raise TypeError(f"expected a contrastive checkpoint with a tokenizer in {folder}, got {type(processor)}")
-    return AutoModel.from_pretrained(folder).eval(), processor.feature_extractor, processor.tokenizer
+    model = AutoModel.from_pretrained(folder).eval().to(DEVICE)
+    return model, processor.feature_extractor, processor.tokenizer
 
 
 def only_seeds(context: Context, settings: Mapping[str, Any]) -> list[Unit]:
@@ -151,7 +156,7 @@ def run_row(name: str, row: Row, context: Context) -> None:
     """Runs the units of a row of which there is no result yet; each is stored as soon as it is there."""
     row.check(context)
     settings = row.chosen_settings(context)
-    units = list(row.units(context, settings))
+    units = [unit for unit in row.units(context, settings) if not context.parts or unit.part in context.parts]
     missing = [unit for unit in units if context.store.read(name, unit, row.signature(context, unit)) is None]
     logger.info("%s: %d of %d results are there", name, len(units) - len(missing), len(units))
     started = time.monotonic()

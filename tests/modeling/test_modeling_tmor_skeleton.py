@@ -236,6 +236,15 @@ def test_eager_attentions_are_distributions_over_real_tokens(model, batch):
     torch.testing.assert_close(attentions[0].sum(-1), torch.ones_like(attentions[0].sum(-1)))
 
 
+def test_buffers_may_stay_in_float32_under_lower_weights(convolutional, batch):
+    """As FSDP leaves them."""
+    convolutional.eval().to(torch.bfloat16)
+    expected = embed(convolutional, **batch)
+    embeddings = convolutional.embeddings
+    embeddings.input_mean, embeddings.input_scale = embeddings.input_mean.float(), embeddings.input_scale.float()
+    assert torch.nn.functional.cosine_similarity(embed(convolutional, **batch), expected).min() > 0.99
+
+
 def test_bfloat16_is_near_float32(model, batch):
     expected = embed(model, **batch)
     low = embed(model.to(torch.bfloat16), **batch)

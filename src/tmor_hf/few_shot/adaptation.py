@@ -25,7 +25,7 @@ from ..modeling.modeling_tmor_skeleton import TMorForSkeletonActionClassificatio
 from ..processing.augmentation import SkeletonAugmentation
 from .heads import LinearHead, fit_head, mean_head, text_head
 from .peft_layers import add_peft_adapter, trained_head
-from .support import build_classifier, pooled_features, support_views
+from .support import build_classifier, encoder_of, pooled_features, support_views
 
 METHODS = ("nearest_mean", "linear", "prompt", "ia3", "lora", "full", "scratch")
 HEAD_INITS = ("text", "means", "zeros", "random")
@@ -104,8 +104,8 @@ def adapt(
         progress: Show a bar over the steps.
 
     Returns:
-        The classifier, in evaluation mode, with names of the classes. Only what was adapted `requires_grad`: that is
-        what `save_adapter` saves.
+        The classifier, in evaluation mode and on the device of `model`, with names of the classes. Only what was
+        adapted `requires_grad`: that is what `save_adapter` saves.
 
     Raises:
         ValueError: If a class has no clip, or an option is out of its range or does not fit.
@@ -126,11 +126,12 @@ def adapt(
         _projection_of(model)  # or else an error before training, not after
     if isinstance(augmentation, str):
         augmentation = fine_tuning_augmentation(names)
-    with torch.random.fork_rng(devices=[]):
+    device = encoder_of(model).device
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
         classifier = build_classifier(model, names, num_prompt_tokens if method == "prompt" else None)
         if method == "scratch":
-            classifier = TMorForSkeletonActionClassification(classifier.config)
+            classifier = TMorForSkeletonActionClassification(classifier.config).to(device)
         _choose_trained(classifier, method, rank)
         if method in _TUNING:
             tuning = _TUNING[method]

@@ -41,7 +41,7 @@ def encoder_of(model: nn.Module) -> TMorSkeletonModel:
 def build_classifier(
     model: nn.Module, class_names: Sequence[str], num_prompt_tokens: int | None = None
 ) -> TMorForSkeletonActionClassification:
-    """A classifier with a copy of a model's encoder, in evaluation mode; head and prompts are new.
+    """A classifier with a copy of a model's encoder, on its device, in evaluation mode; head and prompts are new.
 
     Args:
         model: Any model of this package that takes skeletons; it stays as it is.
@@ -60,7 +60,7 @@ def build_classifier(
     missing, _ = classifier.skeleton_model.load_state_dict(weights, strict=False)
     if set(missing) - {"prompt_embeddings"}:
         raise ValueError(f"expected a plain encoder, got one without {missing[0]}; merge its adapter first")
-    classifier.to(encoder.dtype)
+    classifier.to(encoder.device, encoder.dtype)
     config.name_or_path = classifier.name_or_path = getattr(model, "name_or_path", "")
     return classifier.eval()
 

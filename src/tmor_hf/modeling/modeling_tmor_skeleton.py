@@ -168,7 +168,7 @@ class TMorSkeletonEmbeddings(nn.Module):
         is_depth = torch.arange(2 * size, device=values.device) % size == size - 1  # of position and velocity
         is_known = masks * (depth_mask[:, :, None, None, None] | ~is_depth)
         values = (values - self.input_mean) / self.input_scale * is_known
-        features = torch.cat([values, masks], dim=-1)
+        features = torch.cat([values.to(masks.dtype), masks], dim=-1)  # FSDP keeps buffers in float32
 
         rows = features.permute(0, 2, 3, 4, 1).flatten(0, 1)  # (B * M, V + 1, 7, T)
         seen = joint_mask.permute(0, 2, 3, 1).flatten(0, 1)  # (B * M, V, T)

@@ -25,6 +25,12 @@ class TMorProcessorKwargs(ProcessingKwargs, total=False):
     skeleton_kwargs: SkeletonKwargs
 
 
+class _KnownKwargs(ProcessingKwargs, total=False):
+    """What every transformers 5 merges itself; older ones cannot merge a modality of ours."""
+
+    _defaults = {"text_kwargs": {"padding": True, "truncation": True}}  # older ones read these
+
+
 class TMorProcessor(ProcessorMixin):
     """A `TMorFeatureExtractor` for skeletons and a tokenizer for texts; with an image processor also for video frames.
 
@@ -36,7 +42,7 @@ class TMorProcessor(ProcessorMixin):
     """
 
     valid_processor_kwargs = TMorProcessorKwargs
-    text_kwargs = {"padding": True, "truncation": True}
+    text_kwargs = _KnownKwargs._defaults["text_kwargs"]
     skeleton_kwargs: SkeletonKwargs = {}
 
     def __init__(self, feature_extractor=None, tokenizer=None, image_processor=None, **kwargs):
@@ -71,15 +77,15 @@ class TMorProcessor(ProcessorMixin):
         """
         if text is None and skeletons is None and videos is None:
             raise ValueError("expected text, skeletons or videos, got none of them")
-        clip_kwargs = {name: kwargs.pop(name) for name in SkeletonKwargs.__annotations__ if name in kwargs}
-        merged = self._merge_kwargs(TMorProcessorKwargs, tokenizer_init_kwargs=self.tokenizer.init_kwargs, **kwargs)
+        clip_kwargs = {**self.skeleton_kwargs, **kwargs.pop("skeleton_kwargs", {})}
+        clip_kwargs |= {name: kwargs.pop(name) for name in SkeletonKwargs.__annotations__ if name in kwargs}
+        merged = self._merge_kwargs(_KnownKwargs, tokenizer_init_kwargs=self.tokenizer.init_kwargs, **kwargs)
         return_tensors = merged["text_kwargs"].get("return_tensors")
         data: dict[str, Any] = {}
         if text is not None:
             data.update(self.tokenizer(text, **merged["text_kwargs"]))
         if skeletons is not None:
-            clip_kwargs = {**merged["skeleton_kwargs"], **clip_kwargs, "return_tensors": return_tensors}
-            data.update(self.feature_extractor(skeletons, **clip_kwargs))
+            data.update(self.feature_extractor(skeletons, **{**clip_kwargs, "return_tensors": return_tensors}))
         if videos is not None:
             data["pixel_values_videos"] = self._process_frames(videos, return_tensors, merged["images_kwargs"])
         return BatchFeature(data, tensor_type=return_tensors)
