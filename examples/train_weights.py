@@ -6,8 +6,8 @@
 
 A compact text tower is distilled from a sentence encoder; skeletons and videos are pre-trained against that encoder;
 the compact tower takes its place; a classifier of everyday actions is trained from the skeleton encoder; and both are
-written as float16 folders. An evening or two on two CPU cores. Each step goes on where it was stopped, and is skipped
-once it is done. The folders then lie in OUTPUT_DIR/weights; `--install` puts them into the package.
+written as float16 folders. A quarter of an hour with a GPU, a night on two CPU cores. Each step goes on where it was
+stopped, also on another machine, and is skipped once it is done. The folders then lie in OUTPUT_DIR/weights; `--install` puts them into the package.
 """
 
 import argparse
@@ -37,12 +37,12 @@ import pretrain  # noqa: E402
 
 # The options of each step. Only training parts are trained on; NW-UCLA is in none of them.
 TEACHER = "minilm"
-DISTIL = {"sentences": 14000, "max-steps": 2400, "batch-size": 64, "save-steps": 200, "eval-steps": 800}
+DISTIL = {"sentences": 14000, "max-steps": 9000, "batch-size": 64, "save-steps": 500, "eval-steps": 3000}
 PRETRAIN = {
-    "dataset": ("bandai_namco_2", "penn_action", "hdm05_11", "utkinect_untrimmed", "synthetic:16000"),
+    "dataset": ("bandai_namco_2", "penn_action", "hdm05_11", "utkinect_untrimmed", "synthetic:32000"),
     "shares": ("synthetic=0.55", "utkinect_untrimmed=0.15"), "balance": 1, "same-caption": "positive",
-    "near-duplicate-threshold": 0.75, "learning-rate": 1e-3, "weight-decay": 0.05, "max-steps": 2800,
-    "eval-steps": 1000, "save-steps": 500, "skeleton-video-weight": 0.3,
+    "near-duplicate-threshold": 0.75, "learning-rate": 1e-3, "weight-decay": 0.05, "batch-size": 256,
+    "max-steps": 5000, "num-workers": 3, "eval-steps": 1000, "save-steps": 500, "skeleton-video-weight": 0.3,
 }  # fmt: skip
 ACTIONS = {
     "num_epochs": 6, "batch_size": 64, "learning_rate": 5e-4, "mixup": 0.2, "label_smoothing": 0.1,
@@ -69,16 +69,27 @@ def get_arguments(argv=None):
 
 @contextmanager
 def measured(output_dir, step):
-    """Adds the hours of a step to those of earlier runs, also where it is stopped."""
+    """Adds the hours of a step to those of earlier runs, also where it is stopped, and notes the machine."""
     path, start = Path(output_dir) / "hours.json", time.monotonic()
     path.parent.mkdir(parents=True, exist_ok=True)
     print(f"{step} ...", flush=True)
     try:
         yield
     finally:
-        hours = json.loads(path.read_text()) if path.is_file() else {}
-        hours[step] = round(hours.get(step, 0.0) + (time.monotonic() - start) / 3600, 4)
-        path.write_text(json.dumps(hours, indent=2) + "\n")
+        steps = json.loads(path.read_text()) if path.is_file() else {}
+        hours = steps.get(step, {}).get("hours", 0.0) + (time.monotonic() - start) / 3600
+        steps[step] = {"hours": round(hours, 4), **machine()}
+        path.write_text(json.dumps(steps, indent=2) + "\n")
+
+
+def machine():
+    """What a step runs on."""
+    return {
+        "cores": os.cpu_count(),
+        "cpu": processor_name(),
+        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+        "threads": torch.get_num_threads(),
+    }
 
 
 def words(options):
@@ -154,15 +165,12 @@ def write_actions(actions, folder):
 
 def write_record(args, folder):
     """What training cost, beside the weights; the cards say it."""
-    hours = json.loads((Path(args.output_dir) / "hours.json").read_text())
+    steps = json.loads((Path(args.output_dir) / "hours.json").read_text())
     record = {
         "command": "make weights",
-        "cores": os.cpu_count(),
-        "cpu": processor_name(),
         "date": datetime.now(timezone.utc).date().isoformat(),
-        "hours": {step: hours[step] for step in STEPS_OF[folder.name] if step in hours},
         "seed": args.seed,
-        "threads": torch.get_num_threads(),
+        "steps": {step: steps[step] for step in STEPS_OF[folder.name] if step in steps},
     }
     (folder / RECORD).write_text(json.dumps(record, indent=2) + "\n")
 

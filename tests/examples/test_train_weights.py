@@ -48,7 +48,8 @@ def test_all_steps_give_two_checkpoints_and_are_not_run_again(small, tmp_path, m
         assert {values.dtype for values in load_file(folder / "model.safetensors").values()} == {torch.float16}
         assert str(tmp_path) not in (folder / "config.json").read_text()
         record = json.loads((folder / small.RECORD).read_text())
-        assert set(record["hours"]) == set(small.STEPS_OF[folder.name]) and min(record["hours"].values()) >= 0
+        assert set(record["steps"]) == set(small.STEPS_OF[folder.name])
+        assert all(step["hours"] >= 0 and step["cpu"] for step in record["steps"].values())
     model = AutoModel.from_pretrained(base)
     assert {weight.dtype for weight in model.parameters()} == {torch.float32}
     assert model.config.text_config.hidden_size == 16
@@ -83,10 +84,10 @@ def test_the_new_text_tower_embeds_as_the_student_does(small, tmp_path):
 
 
 def test_hours_add_up_over_runs_that_were_stopped(example, tmp_path):
-    (tmp_path / "hours.json").write_text(json.dumps({"distil": 2.0}))
+    (tmp_path / "hours.json").write_text(json.dumps({"distil": {"hours": 2.0}}))
     with pytest.raises(KeyboardInterrupt), example.measured(tmp_path, "distil"):
         raise KeyboardInterrupt
-    assert 2.0 <= json.loads((tmp_path / "hours.json").read_text())["distil"] < 2.1
+    assert 2.0 <= json.loads((tmp_path / "hours.json").read_text())["distil"]["hours"] < 2.1
 
 
 def test_classifiers_are_written_without_their_training(small, tmp_path, tiny_skeleton_config, tiny_feature_extractor):

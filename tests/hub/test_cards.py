@@ -33,7 +33,10 @@ MODELS = ("tmor-base", "tmor-base-actions")
 DATASET = CARDS / "posecap-1m" / "README.md"
 SECTIONS = ("Intended use", "How to use", "Results", "Limits", "Training data and licence", "Bias and privacy",
             "Carbon", "Citation")  # fmt: skip
-TRAINING = {"hours": {"pretrain": 1.5, "actions": 0.5}, "cpu": "Some CPU", "cores": 2, "threads": 1}
+MACHINE = {"cpu": "Some CPU", "cores": 2, "threads": 1, "gpu": None}
+TRAINING = {
+    "steps": {"pretrain": {"hours": 1.5, **MACHINE, "gpu": "Some GPU"}, "actions": {"hours": 0.5, **MACHINE}}
+}
 TEMPLATE = """\
 ---
 license: mit
@@ -149,9 +152,9 @@ def test_cases_and_confusions_show_their_pictures(rendered):
 
 
 def test_carbon_is_hours_times_what_is_assumed(rendered):
-    text = rendered("{{ carbon(watts=50, grams_per_kwh=300) }}")
-    assert "Measured: 2.00 hours" in text and "pretrain 1.50, actions 0.50" in text
-    assert "Assumed, not measured: 50 W" in text and "0.100 kWh and 30 g" in text
+    text = rendered("{{ carbon(watts=50, gpu_watts=500, grams_per_kwh=300) }}")
+    assert "pretrain 1.50 hours on a Some GPU; actions 0.50 hours on 1 of 2 cores of an Some CPU" in text
+    assert "Assumed, not measured: 50 W" in text and "0.775 kWh and 232 g" in text
 
 
 def test_a_number_that_is_not_there_is_an_error(rendered):

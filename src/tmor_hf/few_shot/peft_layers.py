@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import nn
 
 from ..modeling.modeling_tmor_skeleton import TMorForSkeletonActionClassification
@@ -71,9 +73,23 @@ def load_peft_adapter(classifier: TMorForSkeletonActionClassification, folder: P
         found = classifier.load_adapter(str(folder))
     except (RuntimeError, OSError, SafetensorError) as error:
         raise ValueError(f"expected a LoRA or IA3 adapter of this model in {folder}: {error}") from error
-    wrong = sorted(found.missing_keys) + sorted(found.unexpected_keys)
+    wrong = {*found.missing_keys, *found.unexpected_keys} - _load_head(classifier, folder, found.missing_keys)
     if wrong:
-        raise ValueError(f"expected a LoRA or IA3 adapter of this model in {folder}, got other weights: {wrong[0]}")
+        raise ValueError(f"expected a LoRA or IA3 adapter of this model in {folder}, got other weights: {min(wrong)}")
+
+
+def _load_head(classifier: TMorForSkeletonActionClassification, folder: Path, missing: Collection[str]) -> set[str]:
+    """Loads what a transformers before 5.2x leaves out of an adapter, the copy of the head; the keys it is known by."""
+    named = dict(classifier.named_parameters())
+    saved = load_file(folder / "adapter_model.safetensors") if missing else {}
+    loaded = set()
+    for name in missing:
+        plain = name.replace(f".modules_to_save.{classifier.active_adapters()[0]}.", ".")
+        value = saved.get(f"base_model.model.{plain}")
+        if plain != name and value is not None and value.shape == named[name].shape:
+            named[name].data.copy_(value)
+            loaded |= {name, plain}
+    return loaded
 
 
 def merge_peft_layers(model: TMorForSkeletonActionClassification) -> None:

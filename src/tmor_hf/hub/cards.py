@@ -127,16 +127,14 @@ class CardNumbers:
             f"`{self.results['weights']['sha256']}`"
         )
 
-    def carbon(self, watts: float, grams_per_kwh: float) -> str:
-        """The energy and carbon of the training, from its measured hours and what is assumed of the machine."""
-        hours = self.training["hours"]
-        total = sum(hours.values())
-        energy = total * watts / 1000
-        stages = ", ".join(f"{stage} {time:.2f}" for stage, time in hours.items())
+    def carbon(self, watts: float, gpu_watts: float, grams_per_kwh: float) -> str:
+        """The energy and carbon of the training, from its measured hours and what is assumed of the machines."""
+        steps = self.training["steps"]
+        energy = sum(step["hours"] * (gpu_watts if step["gpu"] else watts) for step in steps.values()) / 1000
+        stages = "; ".join(f"{name} {step['hours']:.2f} hours on {_machine(step)}" for name, step in steps.items())
         return (
-            f"Measured: {total:.2f} hours on {self.training['threads']} of {self.training['cores']} cores of an "
-            f"{self.training['cpu']}, without a GPU ({stages}). Assumed, not measured: {watts:g} W for that share of "
-            f"the machine and {grams_per_kwh:g} g of CO2 per kWh. That makes {energy:.3f} kWh and "
+            f"Measured: {stages}. Assumed, not measured: {watts:g} W for that share of a CPU, {gpu_watts:g} W for a "
+            f"GPU and its machine, and {grams_per_kwh:g} g of CO2 per kWh. That makes {energy:.3f} kWh and "
             f"{energy * grams_per_kwh:.0f} g of CO2 for these weights; experiments before them took more."
         )
 
@@ -244,6 +242,13 @@ def _find(content: Mapping[str, Any], path: str) -> Any:
             raise KeyError(f"expected {path!r} in the results, got no {name!r} among {there}")
         found = found[name]
     return found
+
+
+def _machine(step: Mapping[str, Any]) -> str:
+    """What a step of training ran on, in words."""
+    if step["gpu"]:
+        return f"an {step['gpu']}"
+    return f"{step['threads']} of {step['cores']} cores of an {step['cpu']}"
 
 
 def _percent(share: float) -> str:
