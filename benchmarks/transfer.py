@@ -77,8 +77,8 @@ def pretrained(dataset: str, **training) -> dict:
 
 
 FINE_TUNING: dict[str, dict] = {
-    # Rate, length and average of these two were chosen by training on view 1 and validating on view 2 (the ablations):
-    # nothing is left to choose.
+    # Rate, length and average of this and of nw_ucla-pretrained were chosen by training on view 1 and validating on view
+    # 2 (the ablations): nothing is left to choose.
     "nw_ucla-scratch": {
         **scratch("nw_ucla", learning_rate=1e-3, ema_decay=0.99),
         "train_on_validation": True,
@@ -420,7 +420,7 @@ def get_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--threads", type=int, default=torch.get_num_threads(), metavar="N", help="of torch")
     parser.add_argument(
-        "--parts", nargs="+", default=[], metavar="PART", help="of rows in parts: these alone, e.g. episode03 loso-s05"
+        "--parts", nargs="+", default=[], metavar="PART", help="of rows in parts: these alone, e.g. episode03 loso-5"
     )
     parser.add_argument("--bars", action="store_true", help="show progress bars of each training")
     args = parser.parse_args(argv)

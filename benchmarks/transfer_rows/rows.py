@@ -153,10 +153,19 @@ class Row:
 
 
 def run_row(name: str, row: Row, context: Context) -> None:
-    """Runs the units of a row of which there is no result yet; each is stored as soon as it is there."""
+    """Runs the units of a row of which there is no result yet; each is stored as soon as it is there.
+
+    Raises:
+        ValueError: The checkpoint knows the test set, or the row has no part of such a name.
+    """
     row.check(context)
     settings = row.chosen_settings(context)
-    units = [unit for unit in row.units(context, settings) if not context.parts or unit.part in context.parts]
+    units = list(row.units(context, settings))
+    if context.parts:
+        there = {unit.part for unit in units}
+        if not there.issuperset(context.parts):
+            raise ValueError(f"expected --parts of {name} among {sorted(there)}, got {sorted(context.parts)}")
+        units = [unit for unit in units if unit.part in context.parts]
     missing = [unit for unit in units if context.store.read(name, unit, row.signature(context, unit)) is None]
     logger.info("%s: %d of %d results are there", name, len(units) - len(missing), len(units))
     started = time.monotonic()

@@ -141,6 +141,18 @@ def test_what_is_there_is_not_run_again(transfer, monkeypatch, tmp_path, capsys)
     assert calls == [0, 2, 1]
 
 
+def test_parts_are_run_alone_and_must_exist(transfer, monkeypatch, tmp_path, capsys):
+    calls = count_calls(transfer, monkeypatch, "utkinect-scratch")
+    argv = ("--rows", "utkinect-scratch", "--data-dir", tmp_path, "--output-dir", tmp_path / "out", "--seeds", 0, 1)
+    run(transfer, capsys, *argv, "--parts", "loso-3", "loso-5")
+    assert calls == [0, 0, 1, 1]
+    stored = sorted(path.stem for path in (tmp_path / "out" / "utkinect-scratch").glob("*.json"))
+    assert stored == ["seed0-loso-3", "seed0-loso-5", "seed1-loso-3", "seed1-loso-5"]
+    with pytest.raises(ValueError, match="expected --parts of utkinect-scratch among"):
+        run(transfer, capsys, *argv, "--parts", "loso-99")
+    assert len(calls) == 4
+
+
 def test_a_stop_loses_at_most_the_seed_that_runs(transfer, monkeypatch, tmp_path, capsys):
     argv = ("--rows", "nw_ucla-scratch", "--data-dir", tmp_path, "--output-dir", tmp_path / "out")
     calls = count_calls(transfer, monkeypatch, "nw_ucla-scratch", fail_at=2)
