@@ -77,8 +77,8 @@ def pretrained(dataset: str, **training) -> dict:
 
 
 FINE_TUNING: dict[str, dict] = {
-    # Rate, length and average of this and of nw_ucla-pretrained were chosen by training on view 1 and validating on view
-    # 2 (the ablations): nothing is left to choose.
+    # Rate, length and average of this and of nw_ucla-pretrained were chosen by training on view 1 and validating on
+    # view 2 (the ablations): nothing is left to choose.
     "nw_ucla-scratch": {
         **scratch("nw_ucla", learning_rate=1e-3, ema_decay=0.99),
         "train_on_validation": True,

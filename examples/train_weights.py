@@ -6,8 +6,9 @@
 
 A compact text tower is distilled from a sentence encoder; skeletons and videos are pre-trained against that encoder;
 the compact tower takes its place; a classifier of everyday actions is trained from the skeleton encoder; and both are
-written as float16 folders. A quarter of an hour with a GPU, a night on two CPU cores. Each step goes on where it was
-stopped, also on another machine, and is skipped once it is done. The folders then lie in OUTPUT_DIR/weights; `--install` puts them into the package.
+written as float16 folders. Half an hour with a GPU, a night on two CPU cores. Each step goes on where it was stopped,
+also on another machine, and is skipped once it is done. The folders then lie in OUTPUT_DIR/weights; `--install` puts
+them into the package.
 """
 
 import argparse

@@ -34,9 +34,7 @@ DATASET = CARDS / "posecap-1m" / "README.md"
 SECTIONS = ("Intended use", "How to use", "Results", "Limits", "Training data and licence", "Bias and privacy",
             "Carbon", "Citation")  # fmt: skip
 MACHINE = {"cpu": "Some CPU", "cores": 2, "threads": 1, "gpu": None}
-TRAINING = {
-    "steps": {"pretrain": {"hours": 1.5, **MACHINE, "gpu": "Some GPU"}, "actions": {"hours": 0.5, **MACHINE}}
-}
+TRAINING = {"steps": {"pretrain": {"hours": 1.5, **MACHINE, "gpu": "Some GPU"}, "actions": {"hours": 0.5, **MACHINE}}}
 TEMPLATE = """\
 ---
 license: mit

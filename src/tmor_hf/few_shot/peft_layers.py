@@ -79,7 +79,7 @@ def load_peft_adapter(classifier: TMorForSkeletonActionClassification, folder: P
 
 
 def _load_head(classifier: TMorForSkeletonActionClassification, folder: Path, missing: Collection[str]) -> set[str]:
-    """Loads what a transformers before 5.2x leaves out of an adapter, the copy of the head; the keys it is known by."""
+    """Loads the copy of the head, which older releases of transformers leave out; gives the keys it is known by."""
     named = dict(classifier.named_parameters())
     saved = load_file(folder / "adapter_model.safetensors") if missing else {}
     loaded = set()
