@@ -81,7 +81,8 @@ def load_peft_adapter(classifier: TMorForSkeletonActionClassification, folder: P
 def _load_head(classifier: TMorForSkeletonActionClassification, folder: Path, missing: Collection[str]) -> set[str]:
     """Loads the copy of the head, which older releases of transformers leave out; gives the keys it is known by."""
     named = dict(classifier.named_parameters())
-    saved = load_file(folder / "adapter_model.safetensors") if missing else {}
+    path = folder / "adapter_model.safetensors"
+    saved = load_file(path) if missing and path.is_file() else {}
     loaded = set()
     for name in missing:
         plain = name.replace(f".modules_to_save.{classifier.active_adapters()[0]}.", ".")
