@@ -151,7 +151,7 @@ def test_cases_and_confusions_show_their_pictures(rendered):
 
 def test_carbon_is_hours_times_what_is_assumed(rendered):
     text = rendered("{{ carbon(watts=50, gpu_watts=500, grams_per_kwh=300) }}")
-    assert "pretrain 1.50 hours on a Some GPU; actions 0.50 hours on 1 of 2 cores of an Some CPU" in text
+    assert "pretrain 1.50 hours on an Some GPU; actions 0.50 hours on 1 of 2 cores of an Some CPU" in text
     assert "Assumed, not measured: 50 W" in text and "0.775 kWh and 232 g" in text
 
 
