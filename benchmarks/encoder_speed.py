@@ -19,6 +19,9 @@ import platform
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
+from itertools import product
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -28,6 +31,16 @@ from torch import Tensor
 from tmor_hf import TMorFeatureExtractor, TMorSkeletonConfig, TMorSkeletonModel
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+PASSES = ("forward", "forward_backward")
+
+
+class Setting(NamedTuple):
+    """What is measured."""
+
+    threads: int
+    dtype: str
+    batch_size: int
+    name: str
 
 
 def get_arguments() -> argparse.Namespace:
@@ -62,10 +75,8 @@ def synchronize() -> None:
         torch.cuda.synchronize()
 
 
-def peak_memory(step: Callable[[], None]) -> float | None:
-    """MiB of the GPU that tensors take at most during a step, weights included; None on the CPU."""
-    if not torch.cuda.is_initialized():
-        return None
+def peak_memory(step: Callable[[], None]) -> float:
+    """MiB of the GPU that tensors take at most during a step, weights and all batches included."""
     torch.cuda.reset_peak_memory_stats()
     step()
     return round(torch.cuda.max_memory_allocated() / 2**20, 1)
@@ -83,60 +94,56 @@ def random_batches(args: argparse.Namespace) -> dict[int, dict[str, Tensor]]:
     return batches
 
 
+def run_pass(model: TMorSkeletonModel, batch: dict[str, Tensor], setting: Setting) -> None:
+    precision = torch.autocast(model.device.type, DTYPES[setting.dtype], enabled=setting.dtype != "float32")
+    if setting.name == "forward":
+        with torch.inference_mode(), precision:
+            model.eval()(**batch)
+        return
+    with precision:
+        loss = model.train()(**batch).pooler_output.sum()
+    loss.backward()
+    model.zero_grad()
+
+
+def measure(model: TMorSkeletonModel, settings: list[Setting], args: argparse.Namespace) -> list[dict[str, Any]]:
+    """Median and best clips per second of each setting over the rounds, and on a GPU the memory of a pass."""
+    batches = random_batches(args)
+    steps = {setting: partial(run_pass, model, batches[setting.batch_size], setting) for setting in settings}
+    rates: dict[Setting, list[float]] = {setting: [] for setting in settings}
+    for _ in range(args.rounds + 1):
+        for setting, step in steps.items():
+            torch.set_num_threads(setting.threads)
+            rates[setting].append(clips_per_second(step, setting.batch_size, args.clips))
+    return [
+        {
+            "pass": setting.name,
+            "threads": setting.threads,
+            "dtype": setting.dtype,
+            "batch_size": setting.batch_size,
+            "clips_per_second": round(statistics.median(values[1:]), 1),  # the first round warms up
+            "best": round(max(values[1:]), 1),
+            "peak_mib": peak_memory(steps[setting]) if model.device.type == "cuda" else None,
+        }
+        for setting, values in rates.items()
+    ]
+
+
 def main() -> None:
     args = get_arguments()
     torch.manual_seed(args.seed)
     torch.backends.cudnn.allow_tf32 = False  # as matrix products already are
     model = TMorSkeletonModel(getattr(TMorSkeletonConfig, args.preset)()).to(args.device)
-    batches = random_batches(args)
-    on_gpu = torch.device(args.device).type == "cuda"
-
-    def precision(dtype: str) -> torch.autocast:
-        return torch.autocast(torch.device(args.device).type, DTYPES[dtype], enabled=dtype != "float32")
-
-    def forward(size: int, dtype: str) -> None:
-        with torch.inference_mode(), precision(dtype):
-            model.eval()(**batches[size])
-
-    def forward_backward(size: int, dtype: str) -> None:
-        with precision(dtype):
-            loss = model.train()(**batches[size]).pooler_output.sum()
-        loss.backward()
-        model.zero_grad()
-
-    passes = {"forward": forward, "forward_backward": forward_backward}
-    settings = [
-        (name, threads, dtype, size)
-        for threads in ([torch.get_num_threads()] if on_gpu else args.threads)
-        for dtype in args.dtypes
-        for size in args.batch_sizes
-        for name in passes
-    ]
-    rates: dict[tuple[str, int, str, int], list[float]] = {setting: [] for setting in settings}
-    memory: dict[tuple[str, int, str, int], float | None] = {}
-    for round_index in range(args.rounds + 1):
-        for setting in settings:
-            name, threads, dtype, size = setting
-            torch.set_num_threads(threads)
-
-            def step(run: Callable = passes[name], size: int = size, dtype: str = dtype) -> None:
-                run(size, dtype)
-
-            rate = clips_per_second(step, size, args.clips)
-            if round_index > 0:  # the first round warms up
-                rates[setting].append(rate)
-            else:
-                memory[setting] = peak_memory(step)
-    results = []
-    for setting, values in rates.items():
-        name, threads, dtype, size = setting
-        median, peak = statistics.median(values), memory[setting]
-        results.append(
-            {"pass": name, "threads": threads, "dtype": dtype, "batch_size": size,
-             "clips_per_second": round(median, 1), "peak_mib": peak}
-        )  # fmt: skip
-        where = f"{peak:8.0f} MiB" if on_gpu else f"{threads} threads"
-        print(f"{name:16}  {where}  {dtype:8}  batch {size:4}  {median:9.1f} clips/s  (best {max(values):.1f})")
+    on_gpu = model.device.type == "cuda"
+    threads = [torch.get_num_threads()] if on_gpu else args.threads
+    settings = [Setting(*words) for words in product(threads, args.dtypes, args.batch_sizes, PASSES)]
+    results = measure(model, settings, args)
+    for found in results:
+        where = f"{found['peak_mib']:8.0f} MiB" if on_gpu else f"{found['threads']} threads"
+        print(
+            f"{found['pass']:16}  {where}  {found['dtype']:8}  batch {found['batch_size']:4}  "
+            f"{found['clips_per_second']:9.1f} clips/s  (best {found['best']:.1f})"
+        )
     summary = {
         "benchmark": "encoder_speed",
         "preset": args.preset,
