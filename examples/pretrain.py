@@ -153,6 +153,14 @@ def get_minilm():
     return str(Path(spec.submodule_search_locations[0]) / "model")
 
 
+def encode_ahead(model, tokenizer, captions, cpu):
+    """Features of captions by the text tower, which is on the GPU for it alone: FSDP places models itself."""
+    model.text_model.to(PartialState(cpu=cpu).device)
+    features = encode_captions(model, tokenizer, captions)
+    model.text_model.cpu()
+    return features
+
+
 def pretrain(args):
     """Trains, saves model and processor in `args.output_dir`, and returns the metrics."""
     torch.manual_seed(args.seed)
@@ -170,11 +178,10 @@ def pretrain(args):
     model, processor = get_model(args, texts)
     # A locked text tower runs once for each caption if these are few, and else on every batch.
     is_cached = args.text_lr_scale == 0 and len(captions) <= args.cache_text_features
-    model.to(PartialState(cpu=args.cpu).device)
     collator = ContrastiveCollator(
         processor.feature_extractor,
         processor.tokenizer,
-        encode_captions(model, processor.tokenizer, captions) if is_cached else None,
+        encode_ahead(model, processor.tokenizer, captions, args.cpu) if is_cached else None,
         VIDEO_SHAPE if args.video else None,
     )
     validator = ContrastiveValidator(held_out, processor.feature_extractor, processor.tokenizer) if held_out else None

@@ -123,7 +123,7 @@ def encode_captions(
     """Pooled features of the model's text tower, before the projection, for a locked tower.
 
     Args:
-        model: A `TMorModel`.
+        model: A `TMorModel`; its text tower runs where it lies.
         tokenizer: The tokenizer of its text tower.
         captions: The texts; each is encoded once.
         batch_size: Texts encoded at once, those of like length together.
@@ -133,7 +133,7 @@ def encode_captions(
     """
     was_training = model.training
     model.eval()
-    device = next(model.parameters()).device
+    device = next(model.text_model.parameters()).device
     texts = sorted(dict.fromkeys(captions), key=len)
     features: dict[str, torch.Tensor] = {}
     for start in range(0, len(texts), batch_size):
