@@ -69,7 +69,7 @@ def get_arguments(argv=None):
 
 
 @contextmanager
-def measured(output_dir, step):
+def measured(output_dir, step, on_gpu=False):
     """Adds the hours of a step to those of earlier runs, also where it is stopped, and notes the machine."""
     path, start = Path(output_dir) / "hours.json", time.monotonic()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,16 +79,16 @@ def measured(output_dir, step):
     finally:
         steps = json.loads(path.read_text()) if path.is_file() else {}
         hours = steps.get(step, {}).get("hours", 0.0) + (time.monotonic() - start) / 3600
-        steps[step] = {"hours": round(hours, 4), **machine()}
+        steps[step] = {"hours": round(hours, 4), **machine(on_gpu)}
         path.write_text(json.dumps(steps, indent=2) + "\n")
 
 
-def machine():
+def machine(on_gpu):
     """What a step runs on."""
     return {
         "cores": os.cpu_count(),
         "cpu": processor_name(),
-        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+        "gpu": torch.cuda.get_device_name() if on_gpu else None,
         "threads": torch.get_num_threads(),
     }
 
@@ -197,7 +197,8 @@ def main(args):
         if end.is_file():
             print(f"{step}: done already, {end.parent}")
             continue
-        with measured(work, step):
+        # Distillation is small, and runs on the CPU.
+        with measured(work, step, step != "distil" and not args.cpu and torch.cuda.is_available()):
             run()
     folders = [work / "weights" / name for name in STEPS_OF]
     write_base(text, towers, folders[0])
