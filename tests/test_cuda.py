@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from accelerate.state import AcceleratorState
 from transformers import pipeline
 
 from tmor_hf import (
@@ -138,6 +139,7 @@ def contrastive_losses(folder, model, processor, clips, **options) -> list[float
 def test_contrastive_training_goes_as_on_the_cpu(tmp_path, tiny_model, tiny_processor, clips):
     start = {name: value.clone() for name, value in tiny_model.state_dict().items()}
     options = {
+        "cpu": {"cpu": True},
         "float32": {},
         "cached": {"batch_size": 4, "gradient_accumulation_steps": 2},
         "workers": {"num_workers": 2},
@@ -147,6 +149,7 @@ def test_contrastive_training_goes_as_on_the_cpu(tmp_path, tiny_model, tiny_proc
     for name, choice in options.items():
         tiny_model.load_state_dict(start)
         losses[name] = run_alone(tmp_path / name, tiny_model, tiny_processor, clips, choice)
+    np.testing.assert_allclose(losses["cpu"], losses["float32"], rtol=0.02)
     np.testing.assert_allclose(losses["cached"], losses["float32"], rtol=1e-3)
     np.testing.assert_allclose(losses["workers"], losses["float32"], rtol=1e-4)
     np.testing.assert_allclose(losses["bf16"], losses["float32"], rtol=0.05)
@@ -154,9 +157,7 @@ def test_contrastive_training_goes_as_on_the_cpu(tmp_path, tiny_model, tiny_proc
 
 
 def run_alone(folder, model, processor, clips, choice) -> list[float]:
-    """A run under an accelerate state of its own: precision belongs to the process."""
-    from accelerate.state import AcceleratorState
-
+    """A run under an accelerate state of its own: device and precision belong to the process."""
     AcceleratorState._reset_state(reset_partial_state=True)
     try:
         return contrastive_losses(folder, model, processor, clips, **{"batch_size": 8, **choice})
