@@ -22,6 +22,7 @@ import argparse
 import json
 import logging
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -229,10 +230,10 @@ def ablation_row(name: str) -> Row:
     )
 
 
-def few_shot_row(dataset: str, num_queries: int | None) -> Row:
-    settings = {"dataset": dataset, **FEW_SHOT, "num_queries": num_queries}
+def few_shot_row(dataset: str, num_queries: int | None, methods: Sequence[str] = FEW_SHOT["methods"]) -> Row:
+    settings = {"dataset": dataset, **FEW_SHOT, "num_queries": num_queries, "methods": list(methods)}
     return Row(
-        f"Few-shot on {dataset}",
+        f"Few-shot on {dataset}" + ("" if "scratch" in methods else ", heads alone"),
         "Episodes draw k clips of each class from the training part and test on the test part, without leaked clips"
         + (f", {num_queries} of each class. " if num_queries else ". ")
         + "All methods see the same episodes; differences are taken episode by episode. Nothing is chosen on them.",
@@ -372,6 +373,8 @@ ROWS: dict[str, Row] = {
     **{f"ablation-pretraining-{name}": pretraining_row(name) for name in PRETRAINING_ABLATIONS},
     "few_shot-nw_ucla": few_shot_row("nw_ucla", None),
     "few_shot-penn_action": few_shot_row("penn_action", 20),
+    "few_shot_heads-nw_ucla": few_shot_row("nw_ucla", None, ["nearest_mean", "linear"]),
+    "few_shot_heads-penn_action": few_shot_row("penn_action", 20, ["nearest_mean", "linear"]),
     "zero_shot-nw_ucla": zero_shot_row("nw_ucla"),
     "zero_shot-penn_action": zero_shot_row("penn_action"),
     "descriptions-nw_ucla": description_row("nw_ucla"),

@@ -57,7 +57,7 @@ def get_arguments(argv=None):
     parser.add_argument("--shots", nargs="+", type=int, default=[1, 5, 10], metavar="K", help="clips of each class")
     parser.add_argument("--episodes", type=int, default=20, metavar="N", help="of each number of shots (%(default)s)")
     parser.add_argument("--num-queries", type=int, metavar="N", help="clips of each class to test on; by default all")
-    parser.add_argument("--text", action="store_true", help="start heads from the names of the classes")
+    parser.add_argument("--text", action="store_true", help="names of the classes count as more clips of them")
     parser.add_argument("--num-steps", type=int, metavar="N", help="training steps; by default the method's")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.add_argument("--output", default="outputs/few_shot.json", metavar="FILE", help="results (%(default)s)")

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from tmor_hf.few_shot.heads import LinearHead, Whitening, fit_head, mean_head, text_head
+from tmor_hf.few_shot.heads import LinearHead, Whitening, fit_head, mean_head, text_and_mean_head, text_head
 
 
 @pytest.fixture
@@ -85,3 +85,37 @@ def test_the_text_head_ranks_classes_as_cosines_in_the_projected_space_do(featur
     logits = text_head(texts, projection, 20.0, rows)(rows)
     assert torch.equal(logits.argsort(dim=1), cosines.argsort(dim=1))
     assert logits.norm() / cosines.norm() == pytest.approx(20, rel=0.2)
+
+
+@pytest.fixture
+def text():
+    """A head of three classes with large weights, and a part that all classes have in common."""
+    weight = torch.randn(3, 6, generator=torch.Generator().manual_seed(3)).double()
+    return LinearHead(30 * weight + 100, torch.arange(3.0).double())
+
+
+def test_texts_count_as_so_many_clips_of_their_class(features, text):
+    rows, labels = features
+    clips = torch.tensor([20, 20, 20])
+    of_means = mean_head(rows, labels)
+    no_text = text_and_mean_head(rows, labels, text, clips, text_clips=0)
+    torch.testing.assert_close(no_text, of_means)
+    only_text = text_and_mean_head(rows, labels, text, clips, text_clips=1e9)
+    angles = F.cosine_similarity(only_text.weight, text.weight - text.weight.mean(dim=0))
+    torch.testing.assert_close(angles, torch.ones(3, dtype=rows.dtype))
+    head = text_and_mean_head(rows, labels, text, torch.tensor([4, 4, 4]), text_clips=4)
+    torch.testing.assert_close(head, text_and_mean_head(rows, labels, text, torch.tensor([1, 1, 1]), text_clips=1))
+
+
+def test_the_more_clips_a_class_has_the_less_its_text_counts(features, text):
+    rows, labels = features
+    means = mean_head(rows, labels).weight
+    head = text_and_mean_head(rows, labels, text, torch.tensor([1, 5, 100]), text_clips=4).weight
+    near_means = F.cosine_similarity(head @ spread(rows, labels), means @ spread(rows, labels))
+    assert near_means[0] < near_means[1] < near_means[2]
+    assert near_means[2] > 0.99
+
+
+def spread(rows, labels):
+    """Maps weights to whitened features, in which angles are compared."""
+    return torch.linalg.inv(Whitening.of(rows, labels).matrix).T

@@ -23,12 +23,12 @@ from ..evaluation.prediction import embed_texts
 from ..evaluation.zero_shot import PROMPT_TEMPLATES, class_embeddings
 from ..modeling.modeling_tmor_skeleton import TMorForSkeletonActionClassification
 from ..processing.augmentation import SkeletonAugmentation
-from .heads import LinearHead, fit_head, mean_head, text_head
+from .heads import LinearHead, fit_head, mean_head, text_and_mean_head, text_head
 from .peft_layers import add_peft_adapter, trained_head
 from .support import build_classifier, encoder_of, pooled_features, support_views
 
 METHODS = ("nearest_mean", "linear", "prompt", "ia3", "lora", "full", "scratch")
-HEAD_INITS = ("text", "means", "zeros", "random")
+HEAD_INITS = ("text", "means")
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,9 @@ def adapt(
             parts of the encoder: ``"lora"`` (Hu et al., 2021) and ``"ia3"`` (Liu et al., 2022), which need
             `tmor_hf[peft]`, and ``"prompt"``, learned tokens in every layer (Jia et al., 2022). ``"full"``: all.
             ``"scratch"``: the same, from random weights in place of the model's, to compare with.
-        head_init: The head that the fit starts from and is held near: ``"text"``, the embeddings of the class names,
-            ``"means"``, ``"zeros"`` or ``"random"``. By default text if `tokenizer` or `class_embeds` are given, else
-            zeros.
+        head_init: The head that the fit starts from and is held near: ``"means"``, the class means, or ``"text"``,
+            these and the embeddings of the class names, which count as four more clips of each class. By default text
+            if `tokenizer` or `class_embeds` are given.
         tokenizer: The tokenizer of the text tower, for ``"text"`` with a `TMorModel`.
         class_embeds: (K, D) text embeddings of the classes, in place of the tokenizer.
         class_names: Names of the classes; by default those of the support.
@@ -116,7 +116,7 @@ def adapt(
         raise ValueError(f"expected method as one of {', '.join(METHODS)}, got {method!r}")
     names = _class_names(support, class_names)
     labels = _labels(support, names)
-    head_init = head_init or ("zeros" if tokenizer is None and class_embeds is None else "text")
+    head_init = head_init or ("means" if tokenizer is None and class_embeds is None else "text")
     if head_init not in HEAD_INITS or (head_init == "text" and method == "scratch"):
         raise ValueError(
             f"expected head_init as one of {', '.join(HEAD_INITS)} (not text from scratch), got {head_init!r}"
@@ -143,11 +143,12 @@ def adapt(
         views = support_views(feature_extractor, support, augmentation, num_views, seed)
         features = pooled_features(classifier, views)
         rows, row_labels = features.flatten(0, 1), labels.repeat(len(features))
-        if method == "nearest_mean":
-            head = mean_head(rows, row_labels)
-        else:
-            initial = _initial_head(head_init, model, class_embeds, rows, row_labels)
-            head = fit_head(rows, row_labels, initial)
+        head = mean_head(rows, row_labels)
+        if method != "nearest_mean":
+            if head_init == "text":
+                text = initial_text_head(model, class_embeds, rows)
+                head = text_and_mean_head(rows, row_labels, text, labels.bincount())
+            head = fit_head(rows, row_labels, head)
         _set_head(classifier, head)
     return classifier.eval()
 
@@ -169,18 +170,6 @@ def _labels(support: Sequence[MotionClip], names: Sequence[str]) -> Tensor:
             f"{' and none of ' + ', '.join(missing) if missing else ''}"
         )
     return torch.from_numpy(labels)
-
-
-def _initial_head(
-    head_init: str, model: nn.Module, class_embeds: np.ndarray | Tensor | None, rows: Tensor, labels: Tensor
-) -> LinearHead:
-    if head_init == "text":
-        return initial_text_head(model, class_embeds, rows)
-    if head_init == "means":
-        return mean_head(rows, labels)
-    shape = (int(labels.max()) + 1, rows.shape[1])
-    scale = 0.0 if head_init == "zeros" else rows.square().sum(dim=1).mean().rsqrt()
-    return LinearHead(scale * torch.randn(shape, dtype=rows.dtype), rows.new_zeros(shape[0]))
 
 
 def text_class_embeds(

@@ -19,7 +19,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 SHRINKAGE = 0.03
-STRENGTH = 1e-3
+STRENGTH = 0.1
+TEXT_CLIPS = 4.0
 _MEAN_SCALE = 10.0  # of cosines to class means: makes softmax scores of them that are neither flat nor sure
 
 
@@ -99,6 +100,37 @@ def mean_head(features: Tensor, labels: Tensor, shrinkage: float = SHRINKAGE) ->
     return whitening.to_features(LinearHead(_MEAN_SCALE * means, means.new_zeros(len(means))))
 
 
+def text_and_mean_head(
+    features: Tensor,
+    labels: Tensor,
+    text: LinearHead,
+    num_clips: Tensor,
+    text_clips: float = TEXT_CLIPS,
+    shrinkage: float = SHRINKAGE,
+) -> LinearHead:
+    """`mean_head`, in which the text of a class counts as so many more clips of it.
+
+    The directions of the class means and those of the text head, both of unit length in whitened features, are
+    averaged with the weights `num_clips` and `text_clips`, as for the mean of a normal distribution under a conjugate
+    prior: one clip leaves most to the text, twenty leave it little. What all classes of the text head have in common
+    is left out.
+
+    Args:
+        features: (R, H).
+        labels: (R,).
+        text: The text head, see `text_head`.
+        num_clips: (K,) clips of each class, of which the rows are views.
+        text_clips: How many clips a text is worth.
+        shrinkage: See `Whitening.of`.
+    """
+    whitening = Whitening.of(features, labels, shrinkage)
+    means = F.normalize(class_means(whitening(features), labels), dim=-1)
+    differences = text.weight - text.weight.mean(dim=0)
+    texts = F.normalize(torch.linalg.solve(whitening.matrix, differences.T).T, dim=-1)
+    directions = F.normalize(num_clips[:, None] * means + text_clips * texts, dim=-1)
+    return whitening.to_features(LinearHead(_MEAN_SCALE * directions, means.new_zeros(len(means))))
+
+
 def text_head(class_embeds: Tensor, projection: Tensor, logit_scale: float, features: Tensor) -> LinearHead:
     """Names the class whose text is nearest by cosine in the space shared with text, as zero-shot does.
 
@@ -156,4 +188,4 @@ def fit_head(
     return LinearHead(initial.weight + found.weight, initial.bias + found.bias)
 
 
-__all__ = ["LinearHead", "Whitening", "class_means", "fit_head", "mean_head", "text_head"]
+__all__ = ["LinearHead", "Whitening", "class_means", "fit_head", "mean_head", "text_and_mean_head", "text_head"]
