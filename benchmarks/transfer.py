@@ -150,6 +150,9 @@ DETECTION = {
 DETECTION_FROM_CHECKPOINT = {
     **DETECTION, "is_pretrained": True, "arguments": [*DETECTION["arguments"], "--layer-decay", "0.75"],
 }  # fmt: skip
+DETECTION_FROZEN = {
+    **DETECTION, "is_pretrained": True, "arguments": [*DETECTION["arguments"], "--freeze-encoder"],
+}  # fmt: skip
 WINDOWS = {"dataset": "utkinect_frames", "window_frames": 30, "window_stride": 5}  # two seconds, every third of one
 PRETRAINING = (
     "--dataset bandai_namco_2 penn_action hdm05_11 utkinect_untrimmed --synthetic 4000 --shares synthetic=0.55 "
@@ -166,6 +169,8 @@ PRETRAINING_ABLATIONS: dict[str, dict] = {
 
 # ---------------------------------------------------------------- rows
 
+# Sets of which a checkpoint may know nothing at all: NW-UCLA by choice, of UTKinect everyone is tested in some fold.
+NO_TRAINING_PART = ("nw_ucla", "utkinect_untrimmed")
 CHOICE = "The epoch with the highest accuracy (then lowest loss) on the validation part is tested, once."
 ALL_TRAINING_CLIPS = (
     "NW-UCLA cross-view, joints only, one model: train on all clips of views 1 and 2, test on view 3 with the average "
@@ -202,7 +207,7 @@ def fine_tuning_row(name: str) -> Row:
         quick(settings),
         **({"units": leave_one_subject_out} if dataset == "utkinect_untrimmed" else {}),
         needs_checkpoint=is_pretrained,
-        unknown_set="nw_ucla" if is_pretrained and dataset == "nw_ucla" else None,
+        unknown_set=dataset if is_pretrained and dataset in NO_TRAINING_PART else None,
     )
 
 
@@ -324,6 +329,7 @@ def detection_row(title: str, measure, settings: dict, fewer: dict) -> Row:
         {"folds": 1, **fewer},
         leave_one_subject_out,
         needs_checkpoint=settings.get("is_pretrained", False),
+        unknown_set="utkinect_untrimmed",
     )
 
 
@@ -363,6 +369,12 @@ ROWS: dict[str, Row] = {
         detect_by_frames,
         DETECTION_FROM_CHECKPOINT,
         {"arguments": [*DETECTION_FROM_CHECKPOINT["arguments"], "--num-epochs", "2"]},
+    ),
+    "detection-frozen": detection_row(
+        "frame classifier on a pre-trained encoder that is kept as it is",
+        detect_by_frames,
+        DETECTION_FROZEN,
+        {"arguments": [*DETECTION_FROZEN["arguments"], "--num-epochs", "2"]},
     ),
     "detection-sliding_window": detection_row(
         "clip classifier of `utkinect-scratch` in a sliding window; it knows no background",

@@ -5,10 +5,11 @@ A minute on a laptop, without any data:
 
     python examples/train_detection.py --smoke --output-dir outputs/detection_smoke
 
-A benchmark with labels of frames (utkinect_frames, tsu, charades), from scratch, or from a pre-trained checkpoint:
+A benchmark with labels of frames (utkinect_frames, tsu, charades), on a pre-trained encoder that is kept as it is (a
+third of the time), from one that goes on learning, or from scratch without --model:
 
     python examples/train_detection.py --dataset utkinect_frames --protocol loso-1 --data-dir DATA \
-        --output-dir outputs/utkinect
+        --output-dir outputs/utkinect --model outputs/pretrained --freeze-encoder
     accelerate launch examples/train_detection.py --dataset tsu --data-dir DATA --output-dir outputs/tsu \
         --model outputs/pretrained --layer-decay 0.75 --learning-rate 3e-4
 
@@ -40,7 +41,7 @@ from tmor_hf.data import (
 )
 from tmor_hf.evaluation import event_map, per_frame_map
 from tmor_hf.processing.temporal_segments import segments_from_labels, segments_from_scores
-from tmor_hf.training import argument_parser, layerwise_parameter_groups
+from tmor_hf.training import argument_parser, freeze, layerwise_parameter_groups
 
 SMOKE = {
     "synthetic": 40, "preset": "tiny", "max_steps": 200, "learning_rate": 5e-3, "batch_size": 8, "dropout": 0.0,
@@ -61,6 +62,7 @@ def get_arguments(argv=None):
     parser.add_argument("--protocol", metavar="NAME", help="of the benchmark; by default its first")
     parser.add_argument("--synthetic", type=int, default=0, metavar="N", help="train on N generated recordings")
     parser.add_argument("--model", metavar="NAME", help="checkpoint to start from; without one, from scratch")
+    parser.add_argument("--freeze-encoder", action="store_true", help="train the head on top of --model alone")
     parser.add_argument("--preset", default="small", choices=["tiny", "small", "base"], help="size from scratch")
     parser.add_argument("--dropout", type=float, default=0.1, metavar="X", help="of encoder and head (%(default)s)")
     parser.add_argument("--exclusive", action="store_true", help="one action or none at a time: softmax, not sigmoid")
@@ -86,6 +88,8 @@ def get_arguments(argv=None):
         parser.error("expected one thing to train on: give --dataset, --synthetic, or --smoke")
     if args.dataset and not args.data_dir:
         parser.error(f"--dataset {args.dataset} needs --data-dir")
+    if args.freeze_encoder and not args.model:
+        parser.error("--freeze-encoder needs --model: an encoder from scratch has nothing to keep")
     return args
 
 
@@ -113,7 +117,12 @@ def get_model(args, class_names):
     }
     if args.model is None:
         return TMorForSkeletonFrameClassification(getattr(TMorSkeletonConfig, args.preset)(**options))
-    return AutoModelForSkeletonFrameClassification.from_pretrained(args.model, ignore_mismatched_sizes=True, **options)
+    model = AutoModelForSkeletonFrameClassification.from_pretrained(
+        args.model, ignore_mismatched_sizes=True, **options
+    )
+    if args.freeze_encoder:
+        freeze(model.skeleton_model)
+    return model
 
 
 def measure(prediction):

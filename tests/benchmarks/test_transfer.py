@@ -396,6 +396,7 @@ def test_checkpoints_that_know_the_test_set_are_refused(transfer, data_dir, chec
     for name, dataset in (
         ("zero_shot-nw_ucla", "nw_ucla"), ("few_shot-penn_action", "penn_action"), ("nw_ucla-pretrained", "nw_ucla"),
         ("unseen_classes-penn_action", "penn_action"), ("robustness-nw_ucla-pretrained", "nw_ucla"),
+        ("utkinect-pretrained", "utkinect_untrimmed"), ("detection-frozen", "utkinect_untrimmed"),
     ):  # fmt: skip
         with pytest.raises(ValueError, match=f"not trained on {dataset}"):
             run(transfer, capsys, "--rows", name, *argv, "--trained-on", "hdm05_11", dataset)

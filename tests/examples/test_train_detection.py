@@ -63,6 +63,16 @@ def test_a_benchmark_trains_a_model_from_a_checkpoint(example, tmp_path, tiny_mo
     assert len(model.config.id2label) == 10
 
 
+def test_a_frozen_encoder_stays_as_it_was(example, tmp_path, tiny_model):
+    tiny_model.save_pretrained(tmp_path / "pretrained")
+    options = ("--model", tmp_path / "pretrained", "--freeze-encoder")
+    train(example, tmp_path / "out", *utkinect(tmp_path), *options)
+    model = TMorForSkeletonFrameClassification.from_pretrained(tmp_path / "out")
+    for name, value in tiny_model.skeleton_model.state_dict().items():
+        assert torch.equal(model.skeleton_model.state_dict()[name], value), name
+    assert any(block.projection.weight.any() for block in model.temporal_head)
+
+
 def test_the_best_checkpoint_is_the_result(example, tmp_path):
     scores = iter([0.1, 0.9, 0.3, 0.9])
     example_measure, example.measure = example.measure, lambda prediction: {"per_frame_map": next(scores)}
@@ -106,6 +116,7 @@ def test_metrics_leave_out_padding_and_background(example):
         ((), "expected one thing to train on"),
         (("--dataset", "tsu"), "needs --data-dir"),
         (("--dataset", "tsu", "--synthetic", "3"), "expected one thing to train on"),
+        (("--synthetic", "3", "--freeze-encoder"), "needs --model"),
     ],
 )
 def test_what_is_not_at_hand_is_said_at_once(example, tmp_path, capsys, options, message):

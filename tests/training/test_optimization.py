@@ -2,9 +2,10 @@
 import pytest
 import torch
 from tiny_runs import tiny_model, tiny_trainer
+from torch import nn
 
 from tmor_hf.training import ContrastiveTrainingArguments
-from tmor_hf.training.optimization import learning_rate_at, parameter_groups, undecayed_parameters
+from tmor_hf.training.optimization import freeze, learning_rate_at, parameter_groups, undecayed_parameters
 
 
 def test_only_weight_matrices_decay():
@@ -29,6 +30,19 @@ def test_groups_hold_each_trainable_parameter_once_at_its_towers_rate():
         towers = {names[id(p)].split(".")[0] for p in group["params"]}
         expected = {"text_model": 0.1, "video_model": 0.5}
         assert {expected.get(tower, 1.0) for tower in towers} == {group["lr"]}
+
+
+def test_what_is_frozen_has_no_gradient_and_no_dropout_until_it_is_undone():
+    model = nn.Sequential(nn.Linear(4, 8), nn.Sequential(nn.Linear(8, 8), nn.Dropout(0.5)), nn.Linear(8, 1))
+    model[1][0].bias.requires_grad_(False)
+    undo = freeze(model[1])
+    rows = torch.ones(2, 4)
+    assert torch.equal(model.train()(rows), model(rows))
+    model(rows).sum().backward()
+    assert model[1][0].weight.grad is None and model[0].weight.grad is not None
+    undo()
+    assert not torch.equal(model.train()(rows), model(rows))
+    assert model[1][0].weight.requires_grad and not model[1][0].bias.requires_grad
 
 
 def test_the_rate_rises_then_falls_to_nearly_zero():

@@ -22,6 +22,7 @@ from .distillation import (
 from .finetuning import FineTuningArguments, FineTuningResult, finetune_classifier, layerwise_parameter_groups
 from .interruption import TrainingInterrupted
 from .losses import LossWeights, info_nce, sigmoid_loss, tri_modal_loss
+from .optimization import freeze
 from .trainer import ContrastiveTrainer
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "distillation_loss",
     "embed_sentences",
     "finetune_classifier",
+    "freeze",
     "info_nce",
     "layerwise_parameter_groups",
     "load_student",

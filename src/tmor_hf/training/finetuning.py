@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -36,7 +36,7 @@ from ..data.classification import ClassificationCollator, ClassificationDataset
 from ..data.clips import MotionClip
 from .arguments import ARGUMENTS_NAME, MIXED_PRECISION_MODES
 from .checkpointing import delete_checkpoints, no_bars_over_files, write_json
-from .optimization import undecayed_parameters
+from .optimization import freeze, undecayed_parameters
 from .trainer import METRICS_NAME
 from .weight_averaging import WeightAverage
 
@@ -166,7 +166,7 @@ def finetune_classifier(
         folder = args.output_dir or stack.enter_context(tempfile.TemporaryDirectory(prefix="tmor-finetune-"))
         checkpoint = _find_checkpoint(args)
         if args.method == "probe":
-            stack.enter_context(_frozen(model.skeleton_model))
+            stack.callback(freeze(model.skeleton_model))
         average = [WeightAverage(args.ema_decay, checkpoint)] if args.ema_decay else []
         trainer = Trainer(
             model,
@@ -302,25 +302,6 @@ class _SetEpoch(TrainerCallback):
 
     def on_epoch_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self.dataset.set_epoch(int(state.epoch or 0))
-
-
-@contextmanager
-def _frozen(encoder: nn.Module) -> Iterator[None]:
-    """While entered, the encoder is not trained, and runs without dropout."""
-    trained = [parameter for parameter in encoder.parameters() if parameter.requires_grad]
-    encoder.requires_grad_(False)
-    # The Trainer puts the whole model into training mode before each step.
-    handle = encoder.register_forward_pre_hook(_to_evaluation_mode)
-    try:
-        yield
-    finally:
-        handle.remove()
-        for parameter in trained:
-            parameter.requires_grad_(True)
-
-
-def _to_evaluation_mode(module: nn.Module, inputs: Any) -> None:
-    module.eval()
 
 
 def _training_arguments(

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import nn
@@ -34,6 +36,34 @@ def set_train_mode(model: nn.Module, args: ContrastiveTrainingArguments) -> None
         tower = getattr(model, name, None)
         if tower is not None and scale == 0:
             tower.eval()
+
+
+def freeze(module: nn.Module) -> Callable[[], None]:
+    """Excludes a part of a model from training and from dropout, whatever mode the model is put into.
+
+    Without gradients of its own, a frozen encoder costs a third of the time of a trained one.
+
+    Args:
+        module: The part, e.g. `model.skeleton_model`. Freeze it before an optimizer is made of the model.
+
+    Returns:
+        A function that undoes it.
+    """
+    trained = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    module.requires_grad_(False)
+    # The Trainer puts the whole model into training mode before each step.
+    handle = module.register_forward_pre_hook(_to_evaluation_mode)
+
+    def undo() -> None:
+        handle.remove()
+        for parameter in trained:
+            parameter.requires_grad_(True)
+
+    return undo
+
+
+def _to_evaluation_mode(module: nn.Module, inputs: Any) -> None:
+    module.eval()
 
 
 def undecayed_parameters(model: nn.Module) -> set[str]:
