@@ -62,6 +62,7 @@ TRAINING = {
     "num_epochs": 60, "batch_size": 32, "learning_rate": 5e-4, "weight_decay": 0.05, "label_smoothing": 0.1,
     "mixup": 0.2,
 }  # fmt: skip
+MIRRORED = {"num_views": 1, "mirror": True}  # the mean of a clip and its mirror image
 QUICK_EPOCHS = 5
 FROM_CHECKPOINT = {**TRAINING, "learning_rate": 3e-4, "layer_decay": 0.75}
 
@@ -83,6 +84,7 @@ FINE_TUNING: dict[str, dict] = {
     "nw_ucla-scratch": {
         **scratch("nw_ucla", learning_rate=1e-3, ema_decay=0.99),
         "train_on_validation": True,
+        "testing": MIRRORED,
     },
     "nw_ucla-scratch-linear": {
         **scratch("nw_ucla"),
@@ -91,6 +93,7 @@ FINE_TUNING: dict[str, dict] = {
     "nw_ucla-pretrained": {
         **pretrained("nw_ucla", num_epochs=40, learning_rate=5e-4, layer_decay=1.0, ema_decay=0.99),
         "train_on_validation": True,
+        "testing": MIRRORED,
     },
     "nw_ucla-robust": {
         **scratch("nw_ucla"),
@@ -174,8 +177,9 @@ NO_TRAINING_PART = ("nw_ucla", "utkinect_untrimmed")
 CHOICE = "The epoch with the highest accuracy (then lowest loss) on the validation part is tested, once."
 ALL_TRAINING_CLIPS = (
     "NW-UCLA cross-view, joints only, one model: train on all clips of views 1 and 2, test on view 3 with the average "
-    "of the weights after the last epoch. All settings were chosen by training on view 1 and validating on view 2. "
-    "`test` is all of the usual 464 clips, `test_leak_free` the 369 that are no copies of training clips."
+    "of the weights after the last epoch, each clip with its mirror image. All settings were chosen by training on "
+    "view 1 and validating on view 2. `test` is all of the usual 464 clips, `test_leak_free` the 369 that are no "
+    "copies of training clips."
 )
 PROTOCOLS = {
     "nw_ucla": "NW-UCLA cross-view, joints only, one model: train on views 1 and 2 without subject 10, who validates; "
