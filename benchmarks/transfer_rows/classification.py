@@ -7,6 +7,7 @@ Axes: N clips, K classes.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import logging
 import os
@@ -28,7 +29,7 @@ from tmor_hf import (
 )
 from tmor_hf.data import MotionDataset, benchmark_info, fine_tuning_augmentation
 from tmor_hf.evaluation import CORRUPTIONS, corrupt, mean_class_accuracy, predict_logits, top_k_accuracy
-from tmor_hf.training import FineTuningArguments, finetune_classifier
+from tmor_hf.training import FineTuningArguments, finetune_classifier, out_of_fold_logits, suspect_labels
 
 from .results import Unit
 from .rows import DEVICE, Context
@@ -64,6 +65,7 @@ def finetune(
     With the setting `train_on_validation` it is trained on both parts for all its epochs and the last weights are
     taken; nothing is then known about the validation part, and the number of epochs must have been chosen before.
     With the setting `views`, the clips of the first camera in both parts train, those of the second one validate.
+    With the setting `label_audit`, clips whose label is suspect do not train.
     """
     dataset, protocol = settings["dataset"], unit.part or None
     if "views" in settings:
@@ -73,6 +75,9 @@ def finetune(
         train, validation = context.clips(dataset, "train+validation", protocol), None
     else:
         train, validation = (context.clips(dataset, part, protocol) for part in ("train", "validation"))
+    if "label_audit" in settings:
+        suspects = find_suspects(context, settings["label_audit"], train)
+        train = train.select(lambda clip: clip.name not in suspects)
     model, feature_extractor = build_model(context, settings, unit, train.class_names)
     if not settings.get("sees_velocity", True):
         blind_to_velocity(model)
@@ -90,6 +95,40 @@ def finetune(
     if validation is not None:
         metrics |= accuracies(result.model, feature_extractor, validation, "validation", settings)
     return result.model, feature_extractor, metrics
+
+
+def find_suspects(context: Context, settings: Mapping[str, Any], clips: MotionDataset) -> set[str]:
+    """Names of clips whose label contradicts what classifiers learn from other people's clips.
+
+    They are kept in the folder ``label_audits`` of the results: all seeds of a row train on the same clips.
+    """
+    key = json.dumps([settings, [clip.name for clip in clips]], sort_keys=True)
+    path = context.store.folder / "label_audits" / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
+    if not path.is_file():
+        fold = itertools.count()
+
+        def fit_and_predict(train: MotionDataset, held_out: MotionDataset) -> np.ndarray:
+            seed = next(fold)
+            logger.info("label audit: part %d of %d", seed + 1, settings["num_folds"])
+            torch.manual_seed(seed)
+            model, feature_extractor = build_model(context, settings, Unit(seed), clips.class_names)
+            arguments = FineTuningArguments(
+                **settings["training"], seed=seed, cpu=DEVICE == "cpu", progress_bar=context.show_bars
+            )
+            finetune_classifier(
+                model, feature_extractor, train, None, arguments, augmentation(settings, clips.class_names)
+            )
+            return predict_logits(model, feature_extractor, held_out, **settings["testing"])
+
+        with torch.random.fork_rng():  # what is trained afterwards starts alike, with or without the audit
+            logits = out_of_fold_logits(clips, fit_and_predict, settings["num_folds"])
+        is_suspect = suspect_labels(logits, clips.labels)
+        names = [clip.name for clip, own in zip(clips, is_suspect, strict=True) if own]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(names, indent=1), encoding="utf-8")
+    names = set(json.loads(path.read_text(encoding="utf-8")))
+    logger.info("label audit: %d of %d clips are suspect", len(names), len(clips))
+    return names
 
 
 class TimeLeft(TrainerCallback):

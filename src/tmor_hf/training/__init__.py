@@ -21,6 +21,7 @@ from .distillation import (
 )
 from .finetuning import FineTuningArguments, FineTuningResult, finetune_classifier, layerwise_parameter_groups
 from .interruption import TrainingInterrupted
+from .label_errors import out_of_fold_logits, suspect_labels
 from .losses import LossWeights, info_nce, sigmoid_loss, tri_modal_loss
 from .optimization import freeze
 from .trainer import ContrastiveTrainer
@@ -46,11 +47,13 @@ __all__ = [
     "info_nce",
     "layerwise_parameter_groups",
     "load_student",
+    "out_of_fold_logits",
     "plain_words",
     "replace_text_tower",
     "save_student",
     "sigmoid_loss",
     "start_from_words",
+    "suspect_labels",
     "teacher_embeddings",
     "tri_modal_loss",
     "vocabulary_texts",

@@ -1,0 +1,96 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""Clips whose label contradicts what a classifier learns from the clips of other people.
+
+A label that is wrong for all clips of a person, as after a slip in cutting or naming files, teaches a classifier the
+opposite of what the other clips teach, and is learned by heart. A classifier that did not see the person tells.
+
+Axes: N clips, K classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from ..data.classification import labels_of
+from ..data.clips import MotionClip, MotionDataset
+
+
+def out_of_fold_logits(
+    clips: Sequence[MotionClip],
+    fit_and_predict: Callable[[MotionDataset, MotionDataset], np.ndarray],
+    num_folds: int = 5,
+    progress: bool = False,
+) -> np.ndarray:
+    """Scores of each clip by a classifier that was trained without it, and without the other clips of its subject.
+
+    Args:
+        clips: The clips; each has a class.
+        fit_and_predict: Trains on the clips that it is given first, and gives (n, K) logits of the n given second.
+        num_folds: Parts that are held out in turn, at least 2; with fewer subjects, one for each subject. Subjects are
+            dealt to them in the order of their names; where a subject is not known, clips in the order they have.
+        progress: Show a bar over the folds.
+
+    Returns:
+        (N, K) logits.
+
+    Raises:
+        ValueError: If a clip has no class, there are fewer than 2 folds, or all clips are of one subject.
+    """
+    labels_of(clips)
+    folds = _folds(clips, num_folds)
+    name, class_names = getattr(clips, "name", "clips"), getattr(clips, "class_names", ())
+    logits: np.ndarray | None = None
+    for fold in tqdm(range(folds.max() + 1), desc="held-out parts", disable=not progress):
+        is_out = folds == fold
+        parts = [
+            MotionDataset((clip for clip, own in zip(clips, chosen, strict=True) if own), name, class_names)
+            for chosen in (~is_out, is_out)
+        ]
+        found = np.asarray(fit_and_predict(*parts))
+        if logits is None:
+            logits = np.empty((len(clips), found.shape[1]), dtype=found.dtype)
+        logits[is_out] = found
+    return logits
+
+
+def _folds(clips: Sequence[MotionClip], num_folds: int) -> np.ndarray:
+    """(N,) number of the part that each clip belongs to."""
+    subjects = [clip.subject for clip in clips]
+    keys = list(range(len(clips))) if None in subjects else subjects
+    order = {key: place for place, key in enumerate(sorted(set(keys), key=lambda key: (len(str(key)), key)))}
+    if num_folds < 2 or len(order) < 2:
+        raise ValueError(f"expected at least 2 folds of at least 2 subjects, got {num_folds} and {len(order)}")
+    return np.array([order[key] % num_folds for key in keys])
+
+
+def suspect_labels(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Which labels are likely wrong, by confident learning (Northcutt, Jiang and Chuang, 2021, arXiv 1911.00068).
+
+    A clip is suspect if a class other than its own is the most probable one, and at least as probable as that class is
+    on average for the clips that bear its label.
+
+    Args:
+        logits: (N, K) of `out_of_fold_logits`.
+        labels: (N,).
+
+    Returns:
+        (N,) bool.
+
+    Raises:
+        ValueError: If shapes do not fit, or a label is out of range.
+    """
+    logits, labels = np.asarray(logits, dtype=np.float64), np.asarray(labels)
+    if logits.ndim != 2 or labels.shape != logits.shape[:1] or not 0 <= labels.min() <= labels.max() < logits.shape[1]:
+        raise ValueError(f"expected (N, K) logits and N labels below K, got {logits.shape} and {labels.shape}")
+    probabilities = np.exp(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True))
+    counts = np.bincount(labels, minlength=logits.shape[1])
+    own = np.bincount(labels, probabilities[np.arange(len(labels)), labels], minlength=logits.shape[1])
+    confident = np.where(counts > 0, own / np.maximum(counts, 1), np.inf)
+    likely = np.where(probabilities >= confident, probabilities, 0.0)
+    return (likely.max(axis=1) > 0) & (likely.argmax(axis=1) != labels)
+
+
+__all__ = ["out_of_fold_logits", "suspect_labels"]

@@ -1,0 +1,80 @@
+# Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
+"""Labels that contradict what other people's clips teach."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tmor_hf import Skeletons
+from tmor_hf.data import MotionClip, MotionDataset
+from tmor_hf.training import out_of_fold_logits, suspect_labels
+
+CLASSES = ("sitting down", "standing up", "walking")
+
+
+def clips_of(subjects, swapped=()):
+    """Ten clips of each subject, whose height says what they do; labels 0 and 1 of some subjects are swapped."""
+    clips = []
+    for number, subject in enumerate(np.repeat(subjects, 10)):
+        action = number % 3
+        skeletons = Skeletons(np.full((1, 1, 25, 3), action + 1, dtype=np.float32), layout="ntu25")
+        label = {0: 1, 1: 0}.get(action, action) if subject in swapped else action
+        subject = None if subject is None else str(subject)
+        clips.append(MotionClip(skeletons, f"clip{number}", "toy", (), str(label), label, CLASSES[label], subject))
+    return MotionDataset(clips, "toy", CLASSES)
+
+
+def by_height(train, held_out):
+    """Logits by the shares of the labels among training clips of the same height."""
+    heights = [clip.skeletons.keypoints.max() for clip in train]
+    logits = []
+    for clip in held_out:
+        same = train.labels[np.isclose(heights, clip.skeletons.keypoints.max())]
+        logits.append(np.log(np.bincount(same, minlength=3) / len(same) + 1e-3))
+    return np.array(logits)
+
+
+def test_nobody_is_judged_by_a_classifier_that_saw_them():
+    clips, judged = clips_of(["1", "2", "3", "10", "11"]), []
+
+    def fit_and_predict(train, held_out):
+        people = [{clip.subject for clip in part} for part in (train, held_out)]
+        assert not people[0] & people[1] and train.class_names == held_out.class_names == CLASSES
+        judged.append(people[1])
+        return np.array([[float(clip.name[4:]), 0, 0] for clip in held_out])
+
+    logits = out_of_fold_logits(clips, fit_and_predict, num_folds=2)
+    assert judged == [{"1", "3", "11"}, {"2", "10"}]
+    assert logits[:, 0].tolist() == list(range(len(clips)))
+
+
+def test_labels_that_someone_has_swapped_are_found_and_no_others():
+    clips = clips_of(["1", "2", "3", "4", "5", "6"], swapped=["4"])
+    suspects = suspect_labels(out_of_fold_logits(clips, by_height, num_folds=3), clips.labels)
+    assert [clip.name for clip in clips if clip.subject == "4" and clip.label != 2] == [
+        clip.name for clip, suspect in zip(clips, suspects, strict=True) if suspect
+    ]
+
+
+def test_clips_of_unknown_people_are_held_out_one_by_one():
+    clips = clips_of([None, None])
+    assert (out_of_fold_logits(clips, by_height, num_folds=4).argmax(axis=1) == clips.labels).all()
+
+
+def test_a_doubtful_answer_makes_no_suspect():
+    # Class 1 is named with 0.9 on average where it is right, so 0.6 for it is no evidence against class 0.
+    probabilities = np.array([[0.4, 0.6], [0.05, 0.95], [0.9, 0.1], [0.1, 0.9], [0.1, 0.9]])
+    found = suspect_labels(np.log(probabilities), np.array([0, 0, 0, 1, 1]))
+    assert found.tolist() == [False, True, False, False, False]
+
+
+def test_what_does_not_fit_is_refused():
+    clips = clips_of(["1", "1"])
+    with pytest.raises(ValueError, match="at least 2 subjects, got 5 and 1"):
+        out_of_fold_logits(clips, by_height)
+    with pytest.raises(ValueError, match="at least 2 folds"):
+        out_of_fold_logits(clips_of(["1", "2"]), by_height, num_folds=1)
+    for labels in ([0], [0, 2], [0, -1]):
+        with pytest.raises(ValueError, match="expected .N, K. logits and N labels"):
+            suspect_labels(np.zeros((2, 2)), np.array(labels))
