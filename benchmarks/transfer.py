@@ -133,6 +133,8 @@ ABLATIONS: dict[str, dict] = {
     "no_rotation": {"augmentation": {"yaw": 0.0, "tilt": 0.0}},
     "no_facing": {"extractor": {"num_frames": 64, "do_align_facing": False}},
     "no_mirroring": {"augmentation": {"mirror_probability": 0.0}},
+    "other_view": {"views": ["2", "1"]},
+    "other_view-label_audit": {"views": ["2", "1"], "label_audit": LABEL_AUDIT},
     "no_mixup": {"training": {**ABLATION["training"], "mixup": 0.0}},
 }
 ABLATION_FROM_CHECKPOINT = {
@@ -204,7 +206,11 @@ PROTOCOLS = {
 
 
 def quick(settings: dict) -> dict:
-    return {"training": {**settings["training"], "num_epochs": QUICK_EPOCHS, "min_steps": 0, "eval_epochs": 0}}
+    changed = {"training": {**settings["training"], "num_epochs": QUICK_EPOCHS, "min_steps": 0, "eval_epochs": 0}}
+    if "label_audit" in settings:
+        audit = settings["label_audit"]
+        changed["label_audit"] = {**audit, "training": {**audit["training"], "num_epochs": QUICK_EPOCHS}}
+    return changed
 
 
 def fine_tuning_row(name: str) -> Row:
@@ -242,7 +248,9 @@ def ablation_row(name: str) -> Row:
     settings = {**ABLATION, **ABLATIONS[name]}
     return Row(
         f"Ablation on NW-UCLA from scratch: {name}",
-        "Trained on view 1, measured on view 2 after the last epoch; test clips take no part.",
+        "Trained on view {}, measured on view {} after the last epoch; test clips take no part.".format(
+            *settings["views"]
+        ),
         finetune_and_validate,
         settings,
         quick(settings),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,6 +120,39 @@ def test_ablations_do_not_look_at_test_clips(tiny, data_dir, tmp_path, capsys):
     figures = last["rows"]["ablation-no_velocity"]
     assert figures["validation_clips"][0] == 15  # of the second view
     assert not [name for name in figures if name.startswith("test")]
+
+
+def test_clips_with_suspect_labels_do_not_train_and_are_sought_once(tiny, data_dir, tmp_path, capsys, monkeypatch):
+    rows = importlib.import_module("transfer_rows.classification")
+    audited, trained = [], []
+
+    def audit(clips, fit_and_predict, num_folds):
+        audited.append(len(clips))
+        logits = fit_and_predict(clips[:20], clips[20:])
+        assert logits.shape == (len(clips) - 20, 2)
+        torch.rand(7)
+        sure = np.eye(2)[clips.labels] * 9
+        sure[0] = 2 * sure[0, ::-1]
+        return sure
+
+    def finetune(model, extractor, train, *others):
+        trained.append((len(train), train[0].name, model.classifier.weight.sum().item()))
+        return finetune_classifier(model, extractor, train, *others)
+
+    finetune_classifier = rows.finetune_classifier
+    monkeypatch.setattr(rows, "out_of_fold_logits", audit)
+    monkeypatch.setattr(rows, "finetune_classifier", finetune)
+    row = tiny.ROWS["nw_ucla-scratch"]
+    settings = {**row.settings, "train_on_validation": True, "label_audit": {**TINY, "num_folds": 2, "testing": {}}}
+    monkeypatch.setitem(tiny.ROWS, "nw_ucla-scratch", replace(row, settings=settings))
+    argv = ("--rows", "nw_ucla-scratch", "--data-dir", data_dir, "--output-dir", tmp_path / "out", "--seeds")
+    run(tiny, capsys, *argv, 0, 1)
+    assert audited == [30]
+    assert [count for count, *_ in trained] == [20, 29, 29] and trained[1][1] == "clip1"
+    for folder in ("models", "nw_ucla-scratch"):
+        shutil.rmtree(tmp_path / "out" / folder)
+    run(tiny, capsys, *argv, 0)
+    assert audited == [30] and trained[3] == trained[1]  # the audit leaves no trace in what is random
 
 
 def test_an_encoder_without_velocity_sees_positions_as_before(transfer):
