@@ -15,11 +15,16 @@ A benchmark, from scratch, or from a pre-trained checkpoint; --test adds the tes
     accelerate launch examples/finetune.py --dataset penn_action --data-dir DATA --output-dir outputs/penn \
         --model outputs/pretrained --layer-decay 0.75 --learning-rate 3e-4 --test --num-views 5
 
+Labels that may be wrong: --audit-folds 5 judges each clip by a classifier that was trained without it and without its
+person; clips that contradict their label are listed in suspect_labels.json and take no part in training.
+
 A linear probe: --method probe --learning-rate 3e-3. Go on after a stop: the same command with --resume-from last. The
 result is a checkpoint for the pipeline "skeleton-action-classification".
 """
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import torch
 from accelerate import PartialState
@@ -41,7 +46,13 @@ from tmor_hf.data import (
     parse_source,
 )
 from tmor_hf.evaluation import mean_class_accuracy, predict_logits, top_k_accuracy
-from tmor_hf.training import FineTuningArguments, argument_parser, finetune_classifier
+from tmor_hf.training import (
+    FineTuningArguments,
+    argument_parser,
+    finetune_classifier,
+    out_of_fold_logits,
+    suspect_labels,
+)
 
 SMOKE = {"dataset": "synthetic:400", "preset": "tiny", "num_frames": 32, "max_steps": 200, "learning_rate": 3e-3}
 SMOKE_ACTIONS = ("walk", "clap", "kick", "squat")
@@ -62,6 +73,7 @@ def get_arguments(argv=None):
     choices = ["none", "light", "strong", "auto"]
     parser.add_argument("--augmentation", default="auto", choices=choices, help="auto: strong for few clips")
     parser.add_argument("--validation-share", type=float, default=0.2, metavar="X", help="if the set has no such part")
+    parser.add_argument("--audit-folds", type=int, default=0, metavar="N", help="leave out clips of suspect labels")
     parser.add_argument("--test", action="store_true", help="measure on the test split, too")
     parser.add_argument("--num-views", type=int, default=1, metavar="N", help="views of a clip in measuring")
     parser.add_argument("--smoke", action="store_true", help="a run of a minute that shows that all is well")
@@ -124,6 +136,32 @@ def get_augmentation(args, train):
     return fine_tuning_augmentation(train.class_names, is_strong)
 
 
+def without_suspects(args, train):
+    """Clips that do not contradict their label, and how many do: these are listed in ``suspect_labels.json``."""
+    path = Path(args.output_dir) / "suspect_labels.json"
+    if not (args.resume_from and path.is_file()):
+        options = replace(FineTuningArguments.from_namespace(args), output_dir=None, resume_from=None)
+
+        def fit_and_predict(part, held_out):
+            model, feature_extractor = get_model(args, train.class_names)
+            finetune_classifier(model, feature_extractor, part, None, options, get_augmentation(args, part))
+            return predict_logits(model, feature_extractor, held_out, num_views=args.num_views)
+
+        logits = out_of_fold_logits(train, fit_and_predict, args.audit_folds, args.progress_bar)
+        found = zip(train, logits.argmax(axis=1), suspect_labels(logits, train.labels), strict=True)
+        suspects = {
+            clip.name: {"label": train.class_names[clip.label], "likely": train.class_names[likely]}
+            for clip, likely, is_suspect in found
+            if is_suspect
+        }
+        if PartialState().is_main_process:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(suspects, indent=1), encoding="utf-8")
+        PartialState().wait_for_everyone()
+    suspects = json.loads(path.read_text(encoding="utf-8"))
+    return train.select(lambda clip: clip.name not in suspects), len(suspects)
+
+
 def measure(args, model, feature_extractor, clips, part):
     """Accuracy on a part, and without the test clips that are copies of training clips if it has such ones."""
     logits = predict_logits(model, feature_extractor, clips, num_views=args.num_views, progress=args.progress_bar)
@@ -143,6 +181,9 @@ def finetune(args):
     """Trains, saves model and feature extractor in `args.output_dir`, and returns the metrics."""
     torch.manual_seed(args.seed)
     train, validation = get_datasets(args)
+    metrics = {}
+    if args.audit_folds:
+        train, metrics["suspect_clips"] = without_suspects(args, train)
     model, feature_extractor = get_model(args, train.class_names)
     result = finetune_classifier(
         model,
@@ -152,7 +193,7 @@ def finetune(args):
         FineTuningArguments.from_namespace(args),
         get_augmentation(args, train),
     )
-    metrics = {"train_clips": len(train), "best_epoch": result.best_epoch, **result.metrics}
+    metrics |= {"train_clips": len(train), "best_epoch": result.best_epoch, **result.metrics}
     if len(validation):
         metrics.update(measure(args, result.model, feature_extractor, validation, "validation"))
     if args.test:

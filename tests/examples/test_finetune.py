@@ -51,6 +51,24 @@ def write_benchmark(folder):
     return folder
 
 
+def test_clips_with_suspect_labels_are_listed_and_left_out(example, tmp_path, monkeypatch):
+    folder, judged = write_classes(tmp_path / "clips"), []
+
+    def suspects(logits, labels):
+        judged.append(logits.shape)
+        return np.arange(len(labels)) == 1
+
+    monkeypatch.setattr(example, "suspect_labels", suspects)
+    options = ("--dataset", folder, "--audit-folds", 2)
+    metrics = finetune(example, tmp_path / "out", *options)
+    assert (metrics["suspect_clips"], metrics["train_clips"], judged) == (1, 7, [(8, 2)])
+    listed = json.loads((tmp_path / "out" / "suspect_labels.json").read_text())
+    ((name, entry),) = listed.items()
+    assert name.startswith(entry["label"]) and entry["likely"] in ("walk", "clap")
+    again = finetune(example, tmp_path / "out", *options, "--resume-from", "last")
+    assert again["train_clips"] == 7 and len(judged) == 1  # what was found before the stop stands
+
+
 def test_ten_clips_of_ones_own_become_a_model_for_the_pipeline(example, tmp_path):
     folder = write_classes(tmp_path / "clips")
     metrics = finetune(example, tmp_path / "out", "--dataset", folder)
