@@ -133,9 +133,9 @@ ABLATIONS: dict[str, dict] = {
     "no_rotation": {"augmentation": {"yaw": 0.0, "tilt": 0.0}},
     "no_facing": {"extractor": {"num_frames": 64, "do_align_facing": False}},
     "no_mirroring": {"augmentation": {"mirror_probability": 0.0}},
+    "no_mixup": {"training": {**ABLATION["training"], "mixup": 0.0}},
     "other_view": {"views": ["2", "1"]},
     "other_view-label_audit": {"views": ["2", "1"], "label_audit": LABEL_AUDIT},
-    "no_mixup": {"training": {**ABLATION["training"], "mixup": 0.0}},
 }
 ABLATION_FROM_CHECKPOINT = {
     **pretrained("nw_ucla", num_epochs=40, learning_rate=5e-4, layer_decay=1.0, ema_decay=0.99, eval_epochs=40),

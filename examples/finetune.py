@@ -140,7 +140,9 @@ def without_suspects(args, train):
     """Clips that do not contradict their label, and how many do: these are listed in ``suspect_labels.json``."""
     path = Path(args.output_dir) / "suspect_labels.json"
     if not (args.resume_from and path.is_file()):
-        options = replace(FineTuningArguments.from_namespace(args), output_dir=None, resume_from=None)
+        options = replace(
+            FineTuningArguments.from_namespace(args), output_dir=None, resume_from=None, report_to="none"
+        )
 
         def fit_and_predict(part, held_out):
             model, feature_extractor = get_model(args, train.class_names)
