@@ -196,8 +196,8 @@ ALL_TRAINING_CLIPS = (
     "copies of training clips."
 )
 AUDITED = (
-    " But clips whose label other people's clips contradict (confident learning, five folds of subjects) do not train, "
-    "and three windows of each clip and their mirror images are tested."
+    " But clips whose label other people's clips contradict (confident learning, five folds of subjects) do not "
+    "train, and three windows of each clip and their mirror images are tested."
 )
 PROTOCOLS = {
     "nw_ucla": "NW-UCLA cross-view, joints only, one model: train on views 1 and 2 without subject 10, who validates; "
