@@ -69,6 +69,13 @@ def test_a_doubtful_answer_makes_no_suspect():
     assert found.tolist() == [False, True, False, False, False]
 
 
+def test_a_clip_whose_own_class_is_the_most_probable_is_no_suspect():
+    # Class 0 is named with 0.8 on average where it is right, class 1 with 0.3: the first clip is below the one and above
+    # the other, but it is still called what its label says.
+    probabilities = np.array([[0.6, 0.4], [0.9, 0.1], [0.9, 0.1], [0.7, 0.3], [0.7, 0.3]])
+    assert not suspect_labels(np.log(probabilities), np.array([0, 0, 0, 1, 1]))[0]
+
+
 def test_what_does_not_fit_is_refused():
     clips = clips_of(["1", "1"])
     with pytest.raises(ValueError, match="at least 2 subjects, got 5 and 1"):

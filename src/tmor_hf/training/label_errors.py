@@ -89,8 +89,8 @@ def suspect_labels(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     counts = np.bincount(labels, minlength=logits.shape[1])
     own = np.bincount(labels, probabilities[np.arange(len(labels)), labels], minlength=logits.shape[1])
     confident = np.where(counts > 0, own / np.maximum(counts, 1), np.inf)
-    likely = np.where(probabilities >= confident, probabilities, 0.0)
-    return (likely.max(axis=1) > 0) & (likely.argmax(axis=1) != labels)
+    likely = probabilities.argmax(axis=1)
+    return (likely != labels) & (probabilities.max(axis=1) >= confident[likely])
 
 
 __all__ = ["out_of_fold_logits", "suspect_labels"]
