@@ -70,8 +70,8 @@ def test_a_doubtful_answer_makes_no_suspect():
 
 
 def test_a_clip_whose_own_class_is_the_most_probable_is_no_suspect():
-    # Class 0 is named with 0.8 on average where it is right, class 1 with 0.3: the first clip is below the one and above
-    # the other, but it is still called what its label says.
+    # Class 0 is named with 0.8 on average where it is right, class 1 with 0.3: the first clip is below the one and
+    # above the other, but it is still called what its label says.
     probabilities = np.array([[0.6, 0.4], [0.9, 0.1], [0.9, 0.1], [0.7, 0.3], [0.7, 0.3]])
     assert not suspect_labels(np.log(probabilities), np.array([0, 0, 0, 1, 1]))[0]
 
