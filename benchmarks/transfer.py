@@ -164,12 +164,18 @@ DETECTION = {
     "dataset": "utkinect_frames",
     "arguments": "--num-epochs 30 --batch-size 16 --learning-rate 1e-3 --segment-frames 256".split(),
 }  # fmt: skip
-DETECTION_FROM_CHECKPOINT = {
-    **DETECTION, "is_pretrained": True, "arguments": [*DETECTION["arguments"], "--layer-decay", "0.75"],
-}  # fmt: skip
-DETECTION_FROZEN = {
-    **DETECTION, "is_pretrained": True, "arguments": [*DETECTION["arguments"], "--freeze-encoder"],
-}  # fmt: skip
+# Name -> title, and what is changed of it.
+FRAME_CLASSIFIERS: dict[str, tuple[str, dict]] = {
+    "scratch": ("frame classifier, from scratch", {}),
+    "pretrained": (
+        "frame classifier, from a pre-trained encoder",
+        {"is_pretrained": True, "arguments": [*DETECTION["arguments"], "--layer-decay", "0.75"]},
+    ),
+    "frozen": (
+        "frame classifier on a pre-trained encoder that is kept as it is",
+        {"is_pretrained": True, "arguments": [*DETECTION["arguments"], "--freeze-encoder"]},
+    ),
+}
 WINDOWS = {"dataset": "utkinect_frames", "window_frames": 30, "window_stride": 5}  # two seconds, every third of one
 PRETRAINING = (
     "--dataset bandai_namco_2 penn_action hdm05_11 utkinect_untrimmed --synthetic 4000 --shares synthetic=0.55 "
@@ -364,6 +370,13 @@ def detection_row(title: str, measure, settings: dict, fewer: dict) -> Row:
     )
 
 
+def frame_classifier_row(name: str) -> Row:
+    title, changes = FRAME_CLASSIFIERS[name]
+    settings = {**DETECTION, **changes}
+    fewer = {"arguments": [*settings["arguments"], "--num-epochs", "2"]}
+    return detection_row(title, detect_by_frames, settings, fewer)
+
+
 def pretraining_row(name: str) -> Row:
     settings = {"arguments": PRETRAINING, **PRETRAINING_ABLATIONS[name]}
     return Row(
@@ -389,24 +402,7 @@ ROWS: dict[str, Row] = {
         needs_checkpoint=True,
         unknown_set="nw_ucla",
     ),
-    "detection-scratch": detection_row(
-        "frame classifier, from scratch",
-        detect_by_frames,
-        DETECTION,
-        {"arguments": [*DETECTION["arguments"], "--num-epochs", "2"]},
-    ),
-    "detection-pretrained": detection_row(
-        "frame classifier, from a pre-trained encoder",
-        detect_by_frames,
-        DETECTION_FROM_CHECKPOINT,
-        {"arguments": [*DETECTION_FROM_CHECKPOINT["arguments"], "--num-epochs", "2"]},
-    ),
-    "detection-frozen": detection_row(
-        "frame classifier on a pre-trained encoder that is kept as it is",
-        detect_by_frames,
-        DETECTION_FROZEN,
-        {"arguments": [*DETECTION_FROZEN["arguments"], "--num-epochs", "2"]},
-    ),
+    **{f"detection-{name}": frame_classifier_row(name) for name in FRAME_CLASSIFIERS},
     "detection-sliding_window": detection_row(
         "clip classifier of `utkinect-scratch` in a sliding window; it knows no background",
         detect_by_windows,

@@ -44,7 +44,7 @@ def hold_out(
     if not 0 < share < 1:
         raise ValueError(f"expected a share between 0 and 1, got {share}")
     labels, name = labels_of(clips), getattr(clips, "name", "clips")
-    subjects = [clip.subject for clip in getattr(clips, "files", clips)]
+    subjects = subjects_of(clips)
     rng = np.random.default_rng(seed)
     is_held_out = np.zeros(len(labels), dtype=bool)
     if None not in subjects and len(set(subjects)) > 1:
@@ -59,7 +59,7 @@ def hold_out(
                 "%s: no clip held out of %d classes with less than %d clips%s", name, rare, _FEWEST_CLIPS,
                 "" if is_held_out.any() else "; there is no validation part",
             )  # fmt: skip
-    return _subset(clips, ~is_held_out), _subset(clips, is_held_out)
+    return subset(clips, ~is_held_out), subset(clips, is_held_out)
 
 
 def _by_subject(labels: np.ndarray, subjects: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
@@ -90,7 +90,12 @@ def _by_class(labels: np.ndarray, share: float, rng: np.random.Generator) -> np.
     return is_held_out
 
 
-def _subset(clips: Any, is_chosen: np.ndarray) -> Sequence[MotionClip]:
+def subjects_of(clips: Any) -> list[str | None]:
+    """The subject of each clip, without reading its poses where they lie in files."""
+    return [clip.subject for clip in getattr(clips, "files", clips)]
+
+
+def subset(clips: Any, is_chosen: np.ndarray) -> Sequence[MotionClip]:
     """The chosen clips, unread if they are."""
     if hasattr(clips, "select"):
         flags = iter(is_chosen.tolist())  # `select` asks for each clip in turn
@@ -99,4 +104,4 @@ def _subset(clips: Any, is_chosen: np.ndarray) -> Sequence[MotionClip]:
     return MotionDataset(chosen, getattr(clips, "name", "clips"), getattr(clips, "class_names", ()))
 
 
-__all__ = ["hold_out"]
+__all__ = ["hold_out", "subjects_of", "subset"]

@@ -143,11 +143,12 @@ def adapt(
         views = support_views(feature_extractor, support, augmentation, num_views, seed)
         features = pooled_features(classifier, views)
         rows, row_labels = features.flatten(0, 1), labels.repeat(len(features))
-        head = mean_head(rows, row_labels)
+        if method != "nearest_mean" and head_init == "text":
+            text = initial_text_head(model, class_embeds, rows)
+            head = text_and_mean_head(rows, row_labels, text, labels.bincount())
+        else:
+            head = mean_head(rows, row_labels)
         if method != "nearest_mean":
-            if head_init == "text":
-                text = initial_text_head(model, class_embeds, rows)
-                head = text_and_mean_head(rows, row_labels, text, labels.bincount())
             head = fit_head(rows, row_labels, head)
         _set_head(classifier, head)
     return classifier.eval()

@@ -82,6 +82,15 @@ class Whitening(NamedTuple):
         weight = head.weight @ self.matrix.T
         return LinearHead(weight, head.bias - weight @ self.mean)
 
+    def cosine_head(self, directions: Tensor) -> LinearHead:
+        """Names the class whose direction (K, H) in z is nearest by cosine.
+
+        The length of a clip's own z is left out of the cosine, since it is the same for all classes: what remains is
+        linear, and its order of classes is that of the cosines.
+        """
+        weight = _MEAN_SCALE * F.normalize(directions, dim=-1)
+        return self.to_features(LinearHead(weight, weight.new_zeros(len(weight))))
+
 
 def class_means(features: Tensor, labels: Tensor) -> Tensor:
     """(K, H) means of the rows of each class."""
@@ -90,14 +99,9 @@ def class_means(features: Tensor, labels: Tensor) -> Tensor:
 
 
 def mean_head(features: Tensor, labels: Tensor, shrinkage: float = SHRINKAGE) -> LinearHead:
-    """Names the class whose mean is nearest by the cosine of whitened features.
-
-    The length of a clip's own whitened features is left out of the cosine, since it is the same for all classes: what
-    remains is linear, and its order of classes is that of the cosines.
-    """
+    """Names the class whose mean is nearest by the cosine of whitened features."""
     whitening = Whitening.of(features, labels, shrinkage)
-    means = F.normalize(class_means(whitening(features), labels), dim=-1)
-    return whitening.to_features(LinearHead(_MEAN_SCALE * means, means.new_zeros(len(means))))
+    return whitening.cosine_head(class_means(whitening(features), labels))
 
 
 def text_and_mean_head(
@@ -127,8 +131,7 @@ def text_and_mean_head(
     means = F.normalize(class_means(whitening(features), labels), dim=-1)
     differences = text.weight - text.weight.mean(dim=0)
     texts = F.normalize(torch.linalg.solve(whitening.matrix, differences.T).T, dim=-1)
-    directions = F.normalize(num_clips[:, None] * means + text_clips * texts, dim=-1)
-    return whitening.to_features(LinearHead(_MEAN_SCALE * directions, means.new_zeros(len(means))))
+    return whitening.cosine_head(num_clips[:, None] * means + text_clips * texts)
 
 
 def text_head(class_embeds: Tensor, projection: Tensor, logit_scale: float, features: Tensor) -> LinearHead:

@@ -12,15 +12,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import torch
 from tqdm.auto import tqdm
 
 from ..data.classification import labels_of
-from ..data.clips import MotionClip, MotionDataset
+from ..data.clips import MotionClip
+from ..data.splitting import subjects_of, subset
 
 
 def out_of_fold_logits(
     clips: Sequence[MotionClip],
-    fit_and_predict: Callable[[MotionDataset, MotionDataset], np.ndarray],
+    fit_and_predict: Callable[[Sequence[MotionClip], Sequence[MotionClip]], np.ndarray],
     num_folds: int = 5,
     progress: bool = False,
 ) -> np.ndarray:
@@ -41,15 +43,10 @@ def out_of_fold_logits(
     """
     labels_of(clips)
     folds = _folds(clips, num_folds)
-    name, class_names = getattr(clips, "name", "clips"), getattr(clips, "class_names", ())
     logits: np.ndarray | None = None
     for fold in tqdm(range(folds.max() + 1), desc="held-out parts", disable=not progress):
         is_out = folds == fold
-        parts = [
-            MotionDataset((clip for clip, own in zip(clips, chosen, strict=True) if own), name, class_names)
-            for chosen in (~is_out, is_out)
-        ]
-        found = np.asarray(fit_and_predict(*parts))
+        found = np.asarray(fit_and_predict(subset(clips, ~is_out), subset(clips, is_out)))
         if logits is None:
             logits = np.empty((len(clips), found.shape[1]), dtype=found.dtype)
         logits[is_out] = found
@@ -58,7 +55,7 @@ def out_of_fold_logits(
 
 def _folds(clips: Sequence[MotionClip], num_folds: int) -> np.ndarray:
     """(N,) number of the part that each clip belongs to."""
-    subjects = [clip.subject for clip in clips]
+    subjects = subjects_of(clips)
     keys = list(range(len(clips))) if None in subjects else subjects
     order = {key: place for place, key in enumerate(sorted(set(keys), key=lambda key: (len(str(key)), key)))}
     if num_folds < 2 or len(order) < 2:
@@ -85,7 +82,7 @@ def suspect_labels(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     logits, labels = np.asarray(logits, dtype=np.float64), np.asarray(labels)
     if logits.ndim != 2 or labels.shape != logits.shape[:1] or not 0 <= labels.min() <= labels.max() < logits.shape[1]:
         raise ValueError(f"expected (N, K) logits and N labels below K, got {logits.shape} and {labels.shape}")
-    probabilities = np.exp(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True))
+    probabilities = torch.from_numpy(logits).softmax(dim=1).numpy()
     counts = np.bincount(labels, minlength=logits.shape[1])
     own = np.bincount(labels, probabilities[np.arange(len(labels)), labels], minlength=logits.shape[1])
     confident = np.where(counts > 0, own / np.maximum(counts, 1), np.inf)
