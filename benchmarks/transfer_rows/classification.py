@@ -28,8 +28,15 @@ from tmor_hf import (
     TMorSkeletonConfig,
 )
 from tmor_hf.data import MotionDataset, benchmark_info, fine_tuning_augmentation
+from tmor_hf.data.splitting import subset
 from tmor_hf.evaluation import CORRUPTIONS, corrupt, mean_class_accuracy, predict_logits, top_k_accuracy
-from tmor_hf.training import FineTuningArguments, finetune_classifier, out_of_fold_logits, suspect_labels
+from tmor_hf.training import (
+    FineTuningArguments,
+    finetune_classifier,
+    out_of_fold_logits,
+    repair_exchanged_labels,
+    suspect_labels,
+)
 
 from .results import Unit
 from .rows import DEVICE, Context
@@ -65,7 +72,9 @@ def finetune(
     With the setting `train_on_validation` it is trained on both parts for all its epochs and the last weights are
     taken; nothing is then known about the validation part, and the number of epochs must have been chosen before.
     With the setting `views`, the clips of the first camera in both parts train, those of the second one validate.
-    With the setting `label_audit`, clips whose label is suspect do not train.
+    With the setting `label_audit`, the labels of training clips are held against what classifiers learn from other
+    people's clips: with `label_cure` "leave_out", suspect clips do not train; with "exchange", classes that bear each
+    other's names are exchanged.
     """
     dataset, protocol = settings["dataset"], unit.part or None
     if "views" in settings:
@@ -76,8 +85,8 @@ def finetune(
     else:
         train, validation = (context.clips(dataset, part, protocol) for part in ("train", "validation"))
     if "label_audit" in settings:
-        suspects = find_suspects(context, settings["label_audit"], train)
-        train = train.select(lambda clip: clip.name not in suspects)
+        logits = audit_logits(context, settings["label_audit"], train)
+        train = LABEL_CURES[settings["label_cure"]](train, logits)
     model, feature_extractor = build_model(context, settings, unit, train.class_names)
     if not settings.get("sees_velocity", True):
         blind_to_velocity(model)
@@ -97,13 +106,13 @@ def finetune(
     return result.model, feature_extractor, metrics
 
 
-def find_suspects(context: Context, settings: Mapping[str, Any], clips: MotionDataset) -> set[str]:
-    """Names of clips whose label contradicts what classifiers learn from other people's clips.
+def audit_logits(context: Context, settings: Mapping[str, Any], clips: MotionDataset) -> np.ndarray:
+    """(N, K) logits of the clips by classifiers that were trained on other people's clips.
 
-    They are kept in the folder ``label_audits`` of the results: all seeds of a row train on the same clips.
+    They are kept in the folder ``label_audits`` of the results: all seeds of a row train on the same labels.
     """
     key = json.dumps([settings, [clip.name for clip in clips]], sort_keys=True)
-    path = context.store.folder / "label_audits" / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
+    path = context.store.folder / "label_audits" / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.npy"
     if not path.is_file():
         fold = itertools.count()
 
@@ -122,13 +131,30 @@ def find_suspects(context: Context, settings: Mapping[str, Any], clips: MotionDa
 
         with torch.random.fork_rng():  # what is trained afterwards starts alike, with or without the audit
             logits = out_of_fold_logits(clips, fit_and_predict, settings["num_folds"])
-        is_suspect = suspect_labels(logits, clips.labels)
-        names = [clip.name for clip, own in zip(clips, is_suspect, strict=True) if own]
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(names, indent=1), encoding="utf-8")
-    names = set(json.loads(path.read_text(encoding="utf-8")))
-    logger.info("label audit: %d of %d clips are suspect", len(names), len(clips))
-    return names
+        np.save(path, logits, allow_pickle=False)
+    return np.load(path, allow_pickle=False)
+
+
+def without_suspects(clips: MotionDataset, logits: np.ndarray) -> MotionDataset:
+    """The clips whose label is not suspect."""
+    is_suspect = suspect_labels(logits, clips.labels)
+    logger.info("label audit: %d of %d clips are suspect", is_suspect.sum(), len(clips))
+    return subset(clips, ~is_suspect)
+
+
+def with_exchanged_labels(clips: MotionDataset, logits: np.ndarray) -> MotionDataset:
+    """All clips; where two classes of a person and a camera bear each other's name, they are exchanged."""
+    labels = repair_exchanged_labels(logits, clips.labels, [(clip.subject, clip.camera) for clip in clips])
+    logger.info("label audit: %d of %d labels are exchanged", (labels != clips.labels).sum(), len(clips))
+    renamed = (
+        replace(clip, label=int(label), class_name=clips.class_names[label])
+        for clip, label in zip(clips, labels, strict=True)
+    )
+    return MotionDataset(renamed, clips.name, clips.class_names)
+
+
+LABEL_CURES = {"leave_out": without_suspects, "exchange": with_exchanged_labels}
 
 
 class TimeLeft(TrainerCallback):

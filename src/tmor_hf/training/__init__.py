@@ -21,7 +21,7 @@ from .distillation import (
 )
 from .finetuning import FineTuningArguments, FineTuningResult, finetune_classifier, layerwise_parameter_groups
 from .interruption import TrainingInterrupted
-from .label_errors import out_of_fold_logits, suspect_labels
+from .label_errors import out_of_fold_logits, repair_exchanged_labels, suspect_labels
 from .losses import LossWeights, info_nce, sigmoid_loss, tri_modal_loss
 from .optimization import freeze
 from .trainer import ContrastiveTrainer
@@ -53,6 +53,7 @@ __all__ = [
     "save_student",
     "sigmoid_loss",
     "start_from_words",
+    "repair_exchanged_labels",
     "suspect_labels",
     "teacher_embeddings",
     "tri_modal_loss",

@@ -9,7 +9,8 @@ Axes: N clips, K classes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 import torch
@@ -18,6 +19,9 @@ from tqdm.auto import tqdm
 from ..data.classification import labels_of
 from ..data.clips import MotionClip
 from ..data.splitting import subjects_of, subset
+
+_FEWEST_CLIPS = 3  # of a class in a group that may be exchanged
+_SHARE_OF_EACH, _SHARE_OF_BOTH = 1 / 2, 2 / 3  # of the clips of two exchanged classes that are named as the other one
 
 
 def out_of_fold_logits(
@@ -79,9 +83,7 @@ def suspect_labels(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: If shapes do not fit, or a label is out of range.
     """
-    logits, labels = np.asarray(logits, dtype=np.float64), np.asarray(labels)
-    if logits.ndim != 2 or labels.shape != logits.shape[:1] or not 0 <= labels.min() <= labels.max() < logits.shape[1]:
-        raise ValueError(f"expected (N, K) logits and N labels below K, got {logits.shape} and {labels.shape}")
+    logits, labels = _checked(logits, labels)
     probabilities = torch.from_numpy(logits).softmax(dim=1).numpy()
     counts = np.bincount(labels, minlength=logits.shape[1])
     own = np.bincount(labels, probabilities[np.arange(len(labels)), labels], minlength=logits.shape[1])
@@ -90,4 +92,46 @@ def suspect_labels(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return (likely != labels) & (probabilities.max(axis=1) >= confident[likely])
 
 
-__all__ = ["out_of_fold_logits", "suspect_labels"]
+def repair_exchanged_labels(logits: np.ndarray, labels: np.ndarray, groups: Sequence[Hashable]) -> np.ndarray:
+    """Labels in which two classes that bear each other's name in a group are exchanged back.
+
+    A slip in naming files shows both ways: of each class, at least half of the clips in the group are named as the
+    other, and two thirds of both classes together. A class that is hard to tell is no such pair: who picks things up
+    with both hands as others do with one is taken for the others, and they are not taken for them.
+
+    Args:
+        logits: (N, K) of `out_of_fold_logits`.
+        labels: (N,).
+        groups: What each clip was named together with, such as its (subject, camera). Where a group has less than
+            three clips of a class, nothing is exchanged.
+
+    Returns:
+        (N,) labels.
+
+    Raises:
+        ValueError: If shapes do not fit, or a label is out of range.
+    """
+    logits, labels = _checked(logits, labels)
+    if len(groups) != len(labels):
+        raise ValueError(f"expected a group for each of {len(labels)} clips, got {len(groups)}")
+    repaired = labels.copy()
+    for group in dict.fromkeys(groups):
+        members = np.flatnonzero([own == group for own in groups])
+        named = np.zeros((logits.shape[1],) * 2, dtype=int)  # label, class that is named
+        np.add.at(named, (labels[members], logits[members].argmax(axis=1)), 1)
+        for one, other in itertools.combinations(np.flatnonzero(named.sum(axis=1) >= _FEWEST_CLIPS), 2):
+            crossed, counts = np.array([named[one, other], named[other, one]]), named[[one, other]].sum(axis=1)
+            if (crossed >= _SHARE_OF_EACH * counts).all() and crossed.sum() >= _SHARE_OF_BOTH * counts.sum():
+                repaired[members[labels[members] == one]] = other
+                repaired[members[labels[members] == other]] = one
+    return repaired
+
+
+def _checked(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    logits, labels = np.asarray(logits, dtype=np.float64), np.asarray(labels)
+    if logits.ndim != 2 or labels.shape != logits.shape[:1] or not 0 <= labels.min() <= labels.max() < logits.shape[1]:
+        raise ValueError(f"expected (N, K) logits and N labels below K, got {logits.shape} and {labels.shape}")
+    return logits, labels
+
+
+__all__ = ["out_of_fold_logits", "repair_exchanged_labels", "suspect_labels"]
