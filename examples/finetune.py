@@ -16,7 +16,9 @@ A benchmark, from scratch, or from a pre-trained checkpoint; --test adds the tes
         --model outputs/pretrained --layer-decay 0.75 --learning-rate 3e-4 --test --num-views 5
 
 Labels that may be wrong: --audit-folds 5 judges each clip by a classifier that was trained without it and without its
-person; clips that contradict their label are listed in suspect_labels.json and take no part in training.
+person; clips that contradict their label are listed in suspect_labels.json and take no part in training. With
+--audit-cure exchange all train, and only where two classes of a person and camera bear each other's name they are
+exchanged.
 
 A linear probe: --method probe --learning-rate 3e-3. Go on after a stop: the same command with --resume-from last. The
 result is a checkpoint for the pipeline "skeleton-action-classification".
@@ -26,6 +28,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from accelerate import PartialState
 from transformers import AutoFeatureExtractor
@@ -51,6 +54,7 @@ from tmor_hf.training import (
     argument_parser,
     finetune_classifier,
     out_of_fold_logits,
+    repair_exchanged_labels,
     suspect_labels,
 )
 
@@ -73,7 +77,8 @@ def get_arguments(argv=None):
     choices = ["none", "light", "strong", "auto"]
     parser.add_argument("--augmentation", default="auto", choices=choices, help="auto: strong for few clips")
     parser.add_argument("--validation-share", type=float, default=0.2, metavar="X", help="if the set has no such part")
-    parser.add_argument("--audit-folds", type=int, default=0, metavar="N", help="leave out clips of suspect labels")
+    parser.add_argument("--audit-folds", type=int, default=0, metavar="N", help="look for wrong labels, see above")
+    parser.add_argument("--audit-cure", default="leave-out", choices=["leave-out", "exchange"], help="%(default)s")
     parser.add_argument("--test", action="store_true", help="measure on the test split, too")
     parser.add_argument("--num-views", type=int, default=1, metavar="N", help="views of a clip in measuring")
     parser.add_argument("--smoke", action="store_true", help="a run of a minute that shows that all is well")
@@ -136,8 +141,8 @@ def get_augmentation(args, train):
     return fine_tuning_augmentation(train.class_names, is_strong)
 
 
-def without_suspects(args, train):
-    """Clips that do not contradict their label, and how many do: these are listed in ``suspect_labels.json``."""
+def after_audit(args, train):
+    """Clips to train with, and how many labels are suspect: these are listed in ``suspect_labels.json``."""
     path = Path(args.output_dir) / "suspect_labels.json"
     if not (args.resume_from and path.is_file()):
         options = replace(
@@ -150,17 +155,23 @@ def without_suspects(args, train):
             return predict_logits(model, feature_extractor, held_out, num_views=args.num_views)
 
         logits = out_of_fold_logits(train, fit_and_predict, args.audit_folds, args.progress_bar)
-        found = zip(train, logits.argmax(axis=1), suspect_labels(logits, train.labels), strict=True)
+        if args.audit_cure == "exchange":
+            likely = repair_exchanged_labels(logits, train.labels, [(clip.subject, clip.camera) for clip in train])
+            is_suspect = likely != train.labels
+        else:
+            likely, is_suspect = logits.argmax(axis=1), suspect_labels(logits, train.labels)
         suspects = {
-            clip.name: {"label": train.class_names[clip.label], "likely": train.class_names[likely]}
-            for clip, likely, is_suspect in found
-            if is_suspect
+            train[index].name: {"label": train[index].class_name, "likely": train.class_names[likely[index]]}
+            for index in np.flatnonzero(is_suspect)
         }
         if PartialState().is_main_process:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(suspects, indent=1), encoding="utf-8")
         PartialState().wait_for_everyone()
     suspects = json.loads(path.read_text(encoding="utf-8"))
+    if args.audit_cure == "exchange":
+        names = [suspects[clip.name]["likely"] if clip.name in suspects else clip.class_name for clip in train]
+        return train.with_labels([train.class_names.index(name) for name in names]), len(suspects)
     return train.select(lambda clip: clip.name not in suspects), len(suspects)
 
 
@@ -185,7 +196,7 @@ def finetune(args):
     train, validation = get_datasets(args)
     metrics = {}
     if args.audit_folds:
-        train, metrics["suspect_clips"] = without_suspects(args, train)
+        train, metrics["suspect_clips"] = after_audit(args, train)
     model, feature_extractor = get_model(args, train.class_names)
     result = finetune_classifier(
         model,

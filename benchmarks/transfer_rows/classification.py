@@ -28,7 +28,6 @@ from tmor_hf import (
     TMorSkeletonConfig,
 )
 from tmor_hf.data import MotionDataset, benchmark_info, fine_tuning_augmentation
-from tmor_hf.data.splitting import subset
 from tmor_hf.evaluation import CORRUPTIONS, corrupt, mean_class_accuracy, predict_logits, top_k_accuracy
 from tmor_hf.training import (
     FineTuningArguments,
@@ -140,18 +139,14 @@ def without_suspects(clips: MotionDataset, logits: np.ndarray) -> MotionDataset:
     """The clips whose label is not suspect."""
     is_suspect = suspect_labels(logits, clips.labels)
     logger.info("label audit: %d of %d clips are suspect", is_suspect.sum(), len(clips))
-    return subset(clips, ~is_suspect)
+    return MotionDataset(itertools.compress(clips, ~is_suspect), clips.name, clips.class_names)
 
 
 def with_exchanged_labels(clips: MotionDataset, logits: np.ndarray) -> MotionDataset:
     """All clips; where two classes of a person and a camera bear each other's name, they are exchanged."""
     labels = repair_exchanged_labels(logits, clips.labels, [(clip.subject, clip.camera) for clip in clips])
     logger.info("label audit: %d of %d labels are exchanged", (labels != clips.labels).sum(), len(clips))
-    renamed = (
-        replace(clip, label=int(label), class_name=clips.class_names[label])
-        for clip, label in zip(clips, labels, strict=True)
-    )
-    return MotionDataset(renamed, clips.name, clips.class_names)
+    return clips.with_labels(labels)
 
 
 LABEL_CURES = {"leave_out": without_suspects, "exchange": with_exchanged_labels}

@@ -122,7 +122,8 @@ def test_ablations_do_not_look_at_test_clips(tiny, data_dir, tmp_path, capsys):
     assert not [name for name in figures if name.startswith("test")]
 
 
-def test_clips_with_suspect_labels_do_not_train_and_are_sought_once(tiny, data_dir, tmp_path, capsys, monkeypatch):
+@pytest.mark.parametrize(("cure", "count"), [("leave_out", 29), ("exchange", 30)])
+def test_labels_that_contradict_are_cured_and_sought_once(tiny, data_dir, tmp_path, capsys, monkeypatch, cure, count):
     rows = importlib.import_module("transfer_rows.classification")
     audited, trained = [], []
 
@@ -135,20 +136,28 @@ def test_clips_with_suspect_labels_do_not_train_and_are_sought_once(tiny, data_d
         sure[0] = 2 * sure[0, ::-1]
         return sure
 
+    def exchanged(logits, labels, groups):
+        assert len(set(groups)) > 1
+        return np.where(np.arange(len(labels)) == 0, logits.argmax(axis=1), labels)
+
     def finetune(model, extractor, train, *others):
-        trained.append((len(train), train[0].name, model.classifier.weight.sum().item()))
+        trained.append((len(train), train[0].label, model.classifier.weight.sum().item()))
         return finetune_classifier(model, extractor, train, *others)
 
     finetune_classifier = rows.finetune_classifier
     monkeypatch.setattr(rows, "out_of_fold_logits", audit)
     monkeypatch.setattr(rows, "finetune_classifier", finetune)
+    monkeypatch.setattr(rows, "repair_exchanged_labels", exchanged)
     row = tiny.ROWS["nw_ucla-scratch"]
-    settings = {**row.settings, "train_on_validation": True, "label_audit": {**TINY, "num_folds": 2, "testing": {}}}
+    audit_settings = {**TINY, "num_folds": 2, "testing": {}}
+    settings = {**row.settings, "train_on_validation": True, "label_audit": audit_settings, "label_cure": cure}
     monkeypatch.setitem(tiny.ROWS, "nw_ucla-scratch", replace(row, settings=settings))
     argv = ("--rows", "nw_ucla-scratch", "--data-dir", data_dir, "--output-dir", tmp_path / "out", "--seeds")
     run(tiny, capsys, *argv, 0, 1)
     assert audited == [30]
-    assert [count for count, *_ in trained] == [20, 29, 29] and trained[1][1] == "clip1"
+    assert [clips for clips, *_ in trained] == [20, count, count] and trained[1][
+        1
+    ] == 1  # clip0 is gone, or no longer 0
     for folder in ("models", "nw_ucla-scratch"):
         shutil.rmtree(tmp_path / "out" / folder)
     run(tiny, capsys, *argv, 0)

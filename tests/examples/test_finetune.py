@@ -69,6 +69,31 @@ def test_clips_with_suspect_labels_are_listed_and_left_out(example, tmp_path, mo
     assert again["train_clips"] == 7 and len(judged) == 1  # what was found before the stop stands
 
 
+def test_exchanged_classes_are_listed_and_exchanged_back(example, tmp_path, monkeypatch):
+    folder, trained = write_classes(tmp_path / "clips"), []
+
+    def exchanged(logits, labels, groups):
+        assert len(groups) == len(labels) == len(logits)
+        return np.where(np.arange(len(labels)) < 7, 1 - labels, labels)
+
+    def fit(model, extractor, train, *others):
+        trained.append(train)
+        return finetune_classifier(model, extractor, train, *others)
+
+    finetune_classifier = example.finetune_classifier
+    monkeypatch.setattr(example, "repair_exchanged_labels", exchanged)
+    monkeypatch.setattr(example, "finetune_classifier", fit)
+    options = ("--dataset", folder, "--audit-folds", 2, "--audit-cure", "exchange")
+    metrics = finetune(example, tmp_path / "out", *options)
+    assert (metrics["suspect_clips"], metrics["train_clips"]) == (7, 8)
+    listed = json.loads((tmp_path / "out" / "suspect_labels.json").read_text())
+    for clip in trained[-1]:
+        is_listed, was = clip.name in listed, "walk" if clip.name.startswith("walk") else "clap"
+        assert clip.class_name == trained[-1].class_names[clip.label]
+        assert (clip.class_name != was) == is_listed
+        assert not is_listed or listed[clip.name] == {"label": was, "likely": clip.class_name}
+
+
 def test_ten_clips_of_ones_own_become_a_model_for_the_pipeline(example, tmp_path):
     folder = write_classes(tmp_path / "clips")
     metrics = finetune(example, tmp_path / "out", "--dataset", folder)

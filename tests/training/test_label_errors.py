@@ -8,7 +8,7 @@ import pytest
 
 from tmor_hf import Skeletons
 from tmor_hf.data import MotionClip, MotionDataset
-from tmor_hf.training import out_of_fold_logits, suspect_labels
+from tmor_hf.training import out_of_fold_logits, repair_exchanged_labels, suspect_labels
 
 CLASSES = ("sitting down", "standing up", "walking")
 
@@ -76,6 +76,46 @@ def test_a_clip_whose_own_class_is_the_most_probable_is_no_suspect():
     assert not suspect_labels(np.log(probabilities), np.array([0, 0, 0, 1, 1]))[0]
 
 
+def test_classes_that_someone_has_swapped_are_exchanged_back_and_no_others():
+    clips = clips_of(["1", "2", "3", "4", "5", "6"], swapped=["4"])
+    logits = out_of_fold_logits(clips, by_height, num_folds=3)
+    repaired = repair_exchanged_labels(logits, clips.labels, [clip.subject for clip in clips])
+    assert (repaired == clips_of(["1", "2", "3", "4", "5", "6"]).labels).all()
+
+
+def named(*classes):
+    """Logits that name these classes."""
+    return np.eye(3)[list(classes)]
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes", "why"),
+    [
+        ([0, 0, 0, 1, 1, 1], [1, 1, 1, 1, 1, 1], "class 0 is taken for class 1, but not the other way round"),
+        ([0, 0, 0, 1, 1, 1], [1, 1, 1, 0, 1, 1], "nor by a third of class 1"),
+        ([0, 0, 0, 0, 1, 1, 1, 1], [1, 1, 0, 0, 0, 0, 1, 1], "half of each are not two thirds of both"),
+        ([0, 0, 0, 1, 1, 1], [1, 1, 1, 2, 2, 2], "class 1 is taken for a third one"),
+    ],
+)
+def test_doubt_exchanges_nothing(labels, classes, why):
+    assert repair_exchanged_labels(named(*classes), np.array(labels), ["all"] * len(labels)).tolist() == labels, why
+
+
+def test_groups_are_judged_each_by_itself_and_not_by_few_clips():
+    labels = np.array([0, 0, 0, 1, 1, 1] * 2)
+    logits = named(1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1)
+    own = ["a"] * 6 + ["b"] * 6
+    assert repair_exchanged_labels(logits, labels, own).tolist() == [1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1]
+    two_each = np.array([0, 0, 1, 1])
+    assert repair_exchanged_labels(named(1, 1, 0, 0), two_each, ["a"] * 4).tolist() == [0, 0, 1, 1]
+
+
+def test_labels_come_back_as_a_copy():
+    labels = np.array([0, 0, 0, 1, 1, 1])
+    repair_exchanged_labels(named(1, 1, 1, 0, 0, 0), labels, ["a"] * 6)
+    assert labels.tolist() == [0, 0, 0, 1, 1, 1]
+
+
 def test_what_does_not_fit_is_refused():
     clips = clips_of(["1", "1"])
     with pytest.raises(ValueError, match="at least 2 subjects, got 5 and 1"):
@@ -85,3 +125,7 @@ def test_what_does_not_fit_is_refused():
     for labels in ([0], [0, 2], [0, -1]):
         with pytest.raises(ValueError, match="expected .N, K. logits and N labels"):
             suspect_labels(np.zeros((2, 2)), np.array(labels))
+        with pytest.raises(ValueError, match="expected .N, K. logits and N labels"):
+            repair_exchanged_labels(np.zeros((2, 2)), np.array(labels), ["a", "a"])
+    with pytest.raises(ValueError, match="a group for each of 2 clips, got 1"):
+        repair_exchanged_labels(np.zeros((2, 2)), np.array([0, 1]), ["a"])

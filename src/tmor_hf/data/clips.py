@@ -9,7 +9,7 @@ see `tmor_hf.data.posecap.PoseCapShards`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, overload
 
 import numpy as np
@@ -94,6 +94,23 @@ class MotionDataset(Sequence[MotionClip]):
     def select(self, keep: Callable[[MotionClip], bool]) -> MotionDataset:
         """The clips for which `keep` is true."""
         return MotionDataset(filter(keep, self.clips), self.name, self.class_names)
+
+    def with_labels(self, labels: Sequence[int]) -> MotionDataset:
+        """The same clips with these classes and their names; captions stay.
+
+        Raises:
+            ValueError: If there is not a label for each clip, or one names no class.
+        """
+        if len(labels) != len(self) or not all(0 <= label < len(self.class_names) for label in labels):
+            raise ValueError(
+                f"expected {len(self)} labels below {len(self.class_names)}, got {len(labels)}"
+                + (f", {min(labels)} to {max(labels)}" if len(labels) else "")
+            )
+        clips = (
+            replace(clip, label=int(label), class_name=self.class_names[label])
+            for clip, label in zip(self.clips, labels, strict=True)
+        )
+        return MotionDataset(clips, self.name, self.class_names)
 
     @property
     def labels(self) -> np.ndarray:
