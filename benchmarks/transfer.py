@@ -115,13 +115,6 @@ FINE_TUNING: dict[str, dict] = {
         "train_on_validation": True,
         "testing": MIRRORED,
     },
-    "nw_ucla-pretrained-repaired": {
-        **pretrained("nw_ucla", num_epochs=40, learning_rate=5e-4, layer_decay=1.0, ema_decay=0.99),
-        "train_on_validation": True,
-        "label_audit": LABEL_AUDIT,
-        "label_cure": "exchange",
-        "testing": MIRRORED,
-    },
     "nw_ucla-robust": {
         **scratch("nw_ucla"),
         "augmentation": {"camera_probability": 0.3, "layout_probability": 0.3, "joint_rate": 0.3},

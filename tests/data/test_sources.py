@@ -178,6 +178,23 @@ def test_a_captions_file_gives_words_labels_and_splits(tmp_path):
         load_clip_folder(folder, "test")
 
 
+def test_a_captions_file_may_name_the_person(tmp_path):
+    folder = write_clips(tmp_path / "mine")
+    rows = ["file,label,subject", "clip0.npz,wave,7", "clip1.npz,wave,", "clip2.npz,wave,Ann"]
+    (folder / "captions.csv").write_text("\n".join(rows))
+    assert [clip.subject for clip in load_clip_folder(folder)] == ["7", None, "Ann"]
+
+
+@pytest.mark.parametrize("has_captions", [False, True])
+def test_options_say_what_files_do_not(tmp_path, has_captions):
+    (tmp_path / "mine" / "wave").mkdir(parents=True)
+    np.save(tmp_path / "mine" / "wave" / "0.npy", np.random.default_rng(0).random((5, 17, 3)))
+    if has_captions:
+        (tmp_path / "mine" / "captions.csv").write_text("file,label\nwave/0.npy,wave\n")
+    (clip,) = load_clip_folder(tmp_path / "mine", layout="h36m17", fps=12)
+    assert (clip.skeletons.layout, clip.skeletons.fps) == ("h36m17", 12)
+
+
 def test_json_and_json_lines_say_the_same(tmp_path):
     rows = [{"file": f"clip{number}.npz", "captions": [f"number {number}", "again"]} for number in range(3)]
     for name, text in {

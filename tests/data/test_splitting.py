@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tmor_hf import Skeletons
-from tmor_hf.data import FileClips, MotionClip, MotionDataset, hold_out
+from tmor_hf.data import FileClips, MotionClip, MotionDataset, deal_folds, hold_out
 from tmor_hf.data.benchmarks import ClipFile
 
 SKELETONS = Skeletons(np.ones((2, 1, 17, 2)), layout="coco17")
@@ -93,3 +93,45 @@ def test_what_cannot_be_parted_is_refused():
         hold_out([clip(0, 0)], 1.0)
     with pytest.raises(ValueError, match="without"):
         hold_out([clip(0, None)])
+
+
+# ---------------------------------------------------------------- one part after the other
+
+
+@pytest.mark.parametrize("num_folds", [2, 3, 5])
+def test_whole_subjects_are_dealt_in_the_order_of_their_names(num_folds):
+    clips = [clip(n, n % 2, f"{n // 2 % 12}") for n in range(48)]
+    folds = deal_folds(clips, num_folds)
+    assert [folds[2 * subject] for subject in range(12)] == [subject % num_folds for subject in range(12)]
+    for subject in range(12):
+        assert len({fold for fold, one in zip(folds, clips, strict=True) if one.subject == str(subject)}) == 1
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_left_shows_every_class_and_every_clip_is_held_out_once(seed):
+    rng = np.random.default_rng(seed)
+    subjects = [None] if seed % 2 else [f"s{n}" for n in range(int(rng.integers(1, 6)))]
+    clips = [
+        clip(n, int(rng.integers(5)), subjects[rng.integers(len(subjects))]) for n in range(int(rng.integers(12, 40)))
+    ]
+    labels = np.array([one.label for one in clips])
+    folds = deal_folds(clips, int(rng.integers(2, 7)))
+    for fold in range(folds.max() + 1):
+        assert set(labels[folds != fold]) == set(labels)
+    assert ((folds < 0) == (np.bincount(labels)[labels] == 1)).all() or None not in subjects
+
+
+def test_who_alone_shows_a_class_is_not_held_out_whole(caplog):
+    clips = [clip(n, n % 2, f"s{n % 2}") for n in range(8)]
+    assert sorted(deal_folds(clips, 4)) == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert "subjects cannot be held out" in caplog.text
+
+
+def test_the_only_clip_of_a_class_is_never_held_out():
+    assert deal_folds([clip(0, 0), clip(1, 1), clip(2, 1)], 5).tolist() == [-1, 0, 1]
+
+
+@pytest.mark.parametrize(("num_folds", "labels"), [(1, (0, 0, 1, 1)), (2, (0, 1, 2))])
+def test_folds_that_cannot_be_are_refused(num_folds, labels):
+    with pytest.raises(ValueError, match="expected at least 2 folds and a class with at least 2 clips"):
+        deal_folds([clip(n, label) for n, label in enumerate(labels)], num_folds)

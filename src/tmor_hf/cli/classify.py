@@ -82,7 +82,7 @@ def _make_classifier(arguments: argparse.Namespace) -> Callable[[Skeletons], Lab
     if not is_free and not any(name.endswith("ForSkeletonActionClassification") for name in architectures):
         raise ValueError(
             f"expected a model with classes, got {architectures[0]} in {model}; say what to choose from with "
-            "--labels, or train a classifier with examples/finetune.py"
+            "--labels, or make a classifier of your clips with tmor adapt"
         )
     options: dict[str, Any] = {"top_k": arguments.top_k}
     if not is_free:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-from . import classify, convert, detect, export, formats, posecap, search, show, stream
+from . import adapt, classify, convert, detect, export, formats, posecap, search, show, stream
 from .options import FAILED, READER_LEFT, STOPPED, Parser, add_commands, one_line
 
 
@@ -108,6 +108,7 @@ def _make_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     convert.add(commands)
     formats.add(commands)
     classify.add(commands)
+    adapt.add(commands)
     detect.add(commands)
     stream.add(commands)
     search.add(commands)

@@ -34,7 +34,7 @@ from .motion_language import (
 )
 from .posecap import PoseCapRecord, PoseCapReport, PoseCapWriter, validate_posecap, write_posecap_mini
 from .sources import load_skeleton_text, parse_source
-from .splitting import hold_out
+from .splitting import deal_folds, hold_out
 from .synthetic import SyntheticMotion, synthetic_recordings
 from .tokenization import build_tokenizer
 
@@ -71,6 +71,7 @@ __all__ = [
     "fine_tuning_augmentation",
     "generate_sentences",
     "group_id",
+    "deal_folds",
     "hold_out",
     "label_by_name",
     "load_benchmark",

@@ -8,7 +8,8 @@ import io
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ from .preparation import has_joints
 
 logger = logging.getLogger(__name__)
 
-_FILES_WITH_A_BAR = 100
+_FILES_WITH_A_BAR = 100  # from so many on
+_CLASSES_WITH_A_BAR = 20  # below so many, one for each
 _SPLIT_FOLDERS = ("train", "validation", "test")
 
 
@@ -36,6 +38,7 @@ class _Entry:
     captions: tuple[str, ...]
     label: str | None
     split: str
+    subject: str | None = None
 
 
 def is_clip_folder(folder: str | Path) -> bool:
@@ -44,19 +47,23 @@ def is_clip_folder(folder: str | Path) -> bool:
     return path.is_dir() and (_captions_file(path) is not None or any(_class_folders(path)))
 
 
-def load_clip_folder(folder: str | Path, split: str | None = "train", *, strict: bool = False) -> MotionDataset:
+def load_clip_folder(
+    folder: str | Path, split: str | None = "train", *, strict: bool = False, progress: bool = True, **options: Any
+) -> MotionDataset:
     """Reads the clips of a folder into memory.
 
     The words come from ``captions.csv``, ``.jsonl`` or ``.json``: a row or object for each file with ``file`` (path
     inside the folder), ``caption`` (or ``captions``, a list; a file may also come in several rows), and optionally
-    ``label`` and ``split``. Without such a file, each folder is a class, ``folder/CLASS/...`` or
-    ``folder/SPLIT/CLASS/...``. Where no split is said, all is "train".
+    ``label``, ``split`` and ``subject``, the person. Without such a file, each folder is a class,
+    ``folder/CLASS/...`` or ``folder/SPLIT/CLASS/...``. Where no split is said, all is "train".
 
     Args:
         folder: The folder; its files have any format that `tmor_hf.io.read_skeletons` knows.
         split: One split, several joined by ``+``, or None for all.
         strict: Raise an error for a file that cannot be read, or a clip that shows no joint that the models know; else
             it is reported and left out.
+        progress: Show a bar while files are read.
+        **options: What the files do not say, such as ``layout`` and ``fps``, see `tmor_hf.io.read_skeletons`.
 
     Raises:
         FileNotFoundError: If there is neither a captions file nor a folder of a class.
@@ -76,7 +83,7 @@ def load_clip_folder(folder: str | Path, split: str | None = "train", *, strict:
         raise MissingSplitError(f"{path} has no split {split!r}; it has {', '.join(known)}")
     names = sorted({entry.label for entry in entries if entry.label is not None})
     labels = {name: number for number, name in enumerate(names)}
-    read = _read_files if file else _read_classes
+    read = partial(_read_files if file else _read_classes, strict=strict, progress=progress, options=options)
     clips = [
         MotionClip(
             skeletons,
@@ -86,9 +93,10 @@ def load_clip_folder(folder: str | Path, split: str | None = "train", *, strict:
             group=entry.label or entry.captions[0].casefold(),
             label=labels.get(entry.label),
             class_name=entry.label,
+            subject=entry.subject,
         )
         for entry, name, skeletons in _that_show_somebody(
-            path, read(path, [entry for entry in entries if entry.split in wanted], strict), strict
+            path, read(path, [entry for entry in entries if entry.split in wanted]), strict
         )
     ]
     if not clips:
@@ -119,11 +127,14 @@ def _that_show_somebody(
 # ---------------------------------------------------------------- captions file
 
 
-def _read_files(folder: Path, entries: list[_Entry], strict: bool) -> Iterator[tuple[_Entry, str, Skeletons]]:
+def _read_files(
+    folder: Path, entries: list[_Entry], strict: bool, progress: bool, options: Mapping[str, Any]
+) -> Iterator[tuple[_Entry, str, Skeletons]]:
     """(entry, name, skeletons) of each clip in each file."""
     paths = [str(entry.path) for entry in entries]
     failures: list[str] = []
-    found = outcomes(paths, _read_file, f"reading {folder.name}", progress=len(paths) >= _FILES_WITH_A_BAR)
+    has_bar = progress and len(paths) >= _FILES_WITH_A_BAR
+    found = outcomes(paths, partial(_read_file, options=options), f"reading {folder.name}", progress=has_bar)
     for entry, outcome in zip(entries, found, strict=True):
         if isinstance(outcome, str):
             if strict:
@@ -137,8 +148,8 @@ def _read_files(folder: Path, entries: list[_Entry], strict: bool) -> Iterator[t
         logger.warning("%s: %d of %d files left out; the first: %s", folder, len(failures), len(paths), failures[0])
 
 
-def _read_file(path: str) -> list[tuple[str, Skeletons]]:
-    return list(iter_skeletons(path))
+def _read_file(path: str, options: Mapping[str, Any]) -> list[tuple[str, Skeletons]]:
+    return list(iter_skeletons(path, **options))
 
 
 def _read_entries(folder: Path, file: Path) -> Iterator[_Entry]:
@@ -146,7 +157,7 @@ def _read_entries(folder: Path, file: Path) -> Iterator[_Entry]:
         if not isinstance(row, Mapping):
             raise read_error(file, f"expected an object with file and caption, got {type(row).__name__}", place)
         name, captions = row.get("file") or row.get("file_name"), _captions(row)
-        label, split = row.get("label") or None, row.get("split") or "train"
+        label, split, subject = row.get("label") or None, row.get("split") or "train", row.get("subject")
         if not isinstance(name, str) or not captions and not label:
             raise read_error(file, f"expected file and caption (or label), got {sorted(map(str, row))}", place)
         if not all(isinstance(text, str) and text.strip() for text in (*captions, label or "-", split)):
@@ -155,7 +166,8 @@ def _read_entries(folder: Path, file: Path) -> Iterator[_Entry]:
         if Path(name).is_absolute() or not path.resolve().is_relative_to(folder.resolve()):
             raise read_error(file, f"expected a path inside the folder, got {name!r}", place)
         phrase = None if label is None else _phrase(label)
-        yield _Entry(path, captions or trial_captions(phrase), phrase, split)
+        subject = None if subject in (None, "") else str(subject)
+        yield _Entry(path, captions or trial_captions(phrase), phrase, split, subject)
 
 
 def _captions(row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -194,7 +206,7 @@ def _merged(entries: Iterator[_Entry]) -> list[_Entry]:
     for entry in entries:
         known = by_path.get(entry.path)
         captions = entry.captions if known is None else tuple(dict.fromkeys(known.captions + entry.captions))
-        by_path[entry.path] = _Entry(entry.path, captions, entry.label, entry.split)
+        by_path[entry.path] = replace(entry, captions=captions)
     return list(by_path.values())
 
 
@@ -218,11 +230,14 @@ def _class_entries(folder: Path) -> Iterator[_Entry]:
         yield _Entry(path, trial_captions(phrase), phrase, split)
 
 
-def _read_classes(folder: Path, entries: list[_Entry], strict: bool) -> Iterator[tuple[_Entry, str, Skeletons]]:
+def _read_classes(
+    folder: Path, entries: list[_Entry], strict: bool, progress: bool, options: Mapping[str, Any]
+) -> Iterator[tuple[_Entry, str, Skeletons]]:
     """(entry, name, skeletons) of each clip in each folder of a class."""
     for entry in entries:
         try:
-            for name, skeletons in iter_folder(entry.path, strict=strict, progress=len(entries) < 20):
+            has_bar = progress and len(entries) < _CLASSES_WITH_A_BAR
+            for name, skeletons in iter_folder(entry.path, strict=strict, progress=has_bar, **options):
                 yield entry, f"{entry.path.relative_to(folder).as_posix()}/{name}", skeletons
         except ValueError as error:  # no pose file in it
             if strict:

@@ -1,5 +1,5 @@
 # Copyright 2026 The tmor_hf authors. Licensed under the Apache License, Version 2.0.
-"""Holds out a part of the clips for validation, where a set names none.
+"""Holds out a part of the clips for validation, where a set names none, or one part after the other.
 
 Axes: N clips.
 """
@@ -62,6 +62,42 @@ def hold_out(
     return subset(clips, ~is_held_out), subset(clips, is_held_out)
 
 
+def deal_folds(clips: Sequence[MotionClip], num_folds: int = 5) -> np.ndarray:
+    """Deals clips to parts that are held out in turn, so that what is left always shows every class.
+
+    Where every clip names its subject, whole subjects are dealt, in the order of their names. If that takes all clips
+    of a class away at once, or a subject is not known, the clips of each class are dealt, which is logged.
+
+    Args:
+        clips: The clips; each has a class.
+        num_folds: Number of parts, at least 2; there are fewer if there is not enough to deal.
+
+    Returns:
+        (N,) number of the part of each clip; -1 for the only clip of a class, which cannot be spared.
+
+    Raises:
+        ValueError: If a clip has no class, there are fewer than 2 parts, or no class has two clips.
+    """
+    labels, subjects = labels_of(clips), subjects_of(clips)
+    if num_folds < 2 or np.bincount(labels).max() < 2:
+        raise ValueError(
+            f"expected at least 2 folds and a class with at least 2 clips, got {num_folds} folds and at most "
+            f"{np.bincount(labels).max()} clips of a class"
+        )
+    if None not in subjects:
+        places = {name: place for place, name in enumerate(sorted(set(subjects), key=lambda name: (len(name), name)))}
+        folds = np.array([places[subject] % num_folds for subject in subjects])
+        if all(set(labels[folds != fold]) == set(labels) for fold in set(folds)):
+            return folds
+        name = getattr(clips, "name", "clips")
+        logger.warning("%s: subjects cannot be held out; clips are held out though others show their subject", name)
+    order = np.argsort(labels, kind="stable")
+    order = order[np.bincount(labels)[labels[order]] > 1]
+    folds = np.full(len(labels), -1)
+    folds[order] = np.arange(len(order)) % num_folds  # clips of a class are neighbours: never all in one part
+    return folds
+
+
 def _by_subject(labels: np.ndarray, subjects: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
     """(N,) bool; all False if no subject can go."""
     is_held_out = np.zeros(len(labels), dtype=bool)
@@ -104,4 +140,4 @@ def subset(clips: Any, is_chosen: np.ndarray) -> Sequence[MotionClip]:
     return MotionDataset(chosen, getattr(clips, "name", "clips"), getattr(clips, "class_names", ()))
 
 
-__all__ = ["hold_out", "subjects_of", "subset"]
+__all__ = ["deal_folds", "hold_out", "subjects_of", "subset"]

@@ -16,9 +16,8 @@ import numpy as np
 import torch
 from tqdm.auto import tqdm
 
-from ..data.classification import labels_of
 from ..data.clips import MotionClip
-from ..data.splitting import subjects_of, subset
+from ..data.splitting import deal_folds, subset
 
 _FEWEST_CLIPS = 3  # of a class in a group that may be exchanged
 _SHARE_OF_EACH, _SHARE_OF_BOTH = 1 / 2, 2 / 3  # of the clips of two exchanged classes that are named as the other one
@@ -35,36 +34,24 @@ def out_of_fold_logits(
     Args:
         clips: The clips; each has a class.
         fit_and_predict: Trains on the clips that it is given first, and gives (n, K) logits of the n given second.
-        num_folds: Parts that are held out in turn, at least 2; with fewer subjects, one for each subject. Subjects are
-            dealt to them in the order of their names; where a subject is not known, clips in the order they have.
+        num_folds: Parts that are held out in turn, see `deal_folds`: of subjects where that is possible.
         progress: Show a bar over the folds.
 
     Returns:
-        (N, K) logits.
+        (N, K) logits; NaN for the only clip of a class, which nothing could judge.
 
     Raises:
-        ValueError: If a clip has no class, there are fewer than 2 folds, or all clips are of one subject.
+        ValueError: If a clip has no class, there are fewer than 2 folds, or no class has two clips.
     """
-    labels_of(clips)
-    folds = _folds(clips, num_folds)
+    folds = deal_folds(clips, num_folds)
     logits: np.ndarray | None = None
     for fold in tqdm(range(folds.max() + 1), desc="held-out parts", disable=not progress):
         is_out = folds == fold
         found = np.asarray(fit_and_predict(subset(clips, ~is_out), subset(clips, is_out)))
         if logits is None:
-            logits = np.empty((len(clips), found.shape[1]), dtype=found.dtype)
+            logits = np.full((len(clips), found.shape[1]), np.nan, dtype=found.dtype)
         logits[is_out] = found
     return logits
-
-
-def _folds(clips: Sequence[MotionClip], num_folds: int) -> np.ndarray:
-    """(N,) number of the part that each clip belongs to."""
-    subjects = subjects_of(clips)
-    keys = list(range(len(clips))) if None in subjects else subjects
-    order = {key: place for place, key in enumerate(sorted(set(keys), key=lambda key: (len(str(key)), key)))}
-    if num_folds < 2 or len(order) < 2:
-        raise ValueError(f"expected at least 2 folds of at least 2 subjects, got {num_folds} and {len(order)}")
-    return np.array([order[key] % num_folds for key in keys])
 
 
 def suspect_labels(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -85,11 +72,12 @@ def suspect_labels(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """
     logits, labels = _checked(logits, labels)
     probabilities = torch.from_numpy(logits).softmax(dim=1).numpy()
-    counts = np.bincount(labels, minlength=logits.shape[1])
-    own = np.bincount(labels, probabilities[np.arange(len(labels)), labels], minlength=logits.shape[1])
+    is_judged = ~np.isnan(probabilities).any(axis=1)
+    counts = np.bincount(labels[is_judged], minlength=logits.shape[1])
+    own = np.bincount(labels[is_judged], probabilities[is_judged, labels[is_judged]], minlength=logits.shape[1])
     confident = np.where(counts > 0, own / np.maximum(counts, 1), np.inf)
     likely = probabilities.argmax(axis=1)
-    return (likely != labels) & (probabilities.max(axis=1) >= confident[likely])
+    return is_judged & (likely != labels) & (probabilities.max(axis=1) >= confident[likely])
 
 
 def repair_exchanged_labels(logits: np.ndarray, labels: np.ndarray, groups: Sequence[Hashable]) -> np.ndarray:
@@ -114,9 +102,10 @@ def repair_exchanged_labels(logits: np.ndarray, labels: np.ndarray, groups: Sequ
     logits, labels = _checked(logits, labels)
     if len(groups) != len(labels):
         raise ValueError(f"expected a group for each of {len(labels)} clips, got {len(groups)}")
+    is_judged = ~np.isnan(logits).any(axis=1)
     repaired = labels.copy()
     for group in dict.fromkeys(groups):
-        members = np.flatnonzero([own == group for own in groups])
+        members = np.flatnonzero(is_judged & [own == group for own in groups])
         named = np.zeros((logits.shape[1],) * 2, dtype=int)  # label, class that is named
         np.add.at(named, (labels[members], logits[members].argmax(axis=1)), 1)
         for one, other in itertools.combinations(np.flatnonzero(named.sum(axis=1) >= _FEWEST_CLIPS), 2):
