@@ -131,7 +131,7 @@ def test_the_only_clip_of_a_class_is_never_held_out():
     assert deal_folds([clip(0, 0), clip(1, 1), clip(2, 1)], 5).tolist() == [-1, 0, 1]
 
 
-@pytest.mark.parametrize(("num_folds", "labels"), [(1, (0, 0, 1, 1)), (2, (0, 1, 2))])
+@pytest.mark.parametrize(("num_folds", "labels"), [(1, (0, 0, 1, 1)), (2, (0, 1, 2)), (2, ())])
 def test_folds_that_cannot_be_are_refused(num_folds, labels):
     with pytest.raises(ValueError, match="expected at least 2 folds and a class with at least 2 clips"):
         deal_folds([clip(n, label) for n, label in enumerate(labels)], num_folds)

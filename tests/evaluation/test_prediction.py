@@ -111,3 +111,9 @@ def test_each_text_gets_the_embedding_that_it_gets_alone(tiny_model, tiny_proces
         np.testing.assert_allclose(row, feature / feature.norm(), atol=1e-5)
     with pytest.raises(ValueError, match="at least one text"):
         embed_texts(tiny_model, tiny_processor.tokenizer, [])
+
+
+def test_the_clip_that_nobody_is_seen_in_is_named_by_its_place(model, clips):
+    nobody = Skeletons(np.full((300, 1, 25, 3), np.nan, dtype=np.float32), layout="ntu25")
+    with pytest.raises(ValueError, match="^clip 5: expected at least one joint"):
+        predict_logits(model, TMorFeatureExtractor(), [*clips, nobody], batch_size=2)

@@ -17,6 +17,8 @@ from tmor_hf import (
     TMorSkeletonModel,
     TMorSkeletonModelWithProjection,
 )
+from tmor_hf.data import FileClips
+from tmor_hf.data.benchmarks import ClipFile
 from tmor_hf.evaluation import predict_logits
 from tmor_hf.few_shot import METHODS, adapt, sample_k_shot, text_class_embeds
 from tmor_hf.few_shot.adaptation import initial_text_head
@@ -158,6 +160,52 @@ def test_what_does_not_fit_is_refused(tiny_model, feature_extractor, episode):
         adapt(tiny_model.skeleton_model, feature_extractor, support, "linear", class_embeds=np.ones((3, 16)))
     with pytest.raises(TypeError, match="skeleton encoder.*got BertModel"):
         adapt(tiny_model.text_model, feature_extractor, support, "linear")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"batch_size": 0}, "expected batch_size of at least 1, got 0"),
+        ({"num_steps": -3}, "expected num_steps of at least 0, got -3"),
+        ({"num_views": 0}, "expected num_views of at least 1, got 0"),
+        ({"class_embeds": np.ones((4, 16))}, "expected class_embeds of shape .3, 16., got .4, 16."),
+    ],
+)
+def test_options_out_of_range_are_refused(tiny_model, feature_extractor, episode, options, message):
+    with pytest.raises(ValueError, match=message):
+        adapt(tiny_model, feature_extractor, episode.support, "prompt", **options)
+
+
+def test_training_does_not_mind_that_gradients_are_off(tiny_model, feature_extractor, episode):
+    with torch.no_grad():
+        found = adapt(tiny_model, feature_extractor, episode.support, "prompt", **QUICK)
+    expected = adapt(tiny_model, feature_extractor, episode.support, "prompt", **QUICK)
+    torch.testing.assert_close(found.state_dict(), expected.state_dict())
+
+
+def test_what_the_model_was_trained_for_does_not_matter(tiny_model, feature_extractor, episode):
+    tiny_model.skeleton_model.config.problem_type = "multi_label_classification"
+    adapted = adapt(tiny_model, feature_extractor, episode.support, "linear", num_views=2)
+    pipe = pipeline("skeleton-action-classification", adapted, feature_extractor=feature_extractor)
+    assert sum(row["score"] for row in pipe(episode.query[0].skeletons)) == pytest.approx(1)
+
+
+def test_damaged_files_teach_nothing_and_nothing_stands_in_for_them(tiny_model, feature_extractor, toy_clips):
+    clips = {clip.name: clip for clip in toy_clips}
+
+    def read(path):
+        if path == toy_clips[0].name:
+            raise ValueError(f"{path} is damaged")
+        return clips[path].skeletons
+
+    files = [
+        ClipFile(clip.name, clip.name, "toy", clip.captions, clip.group, clip.label, clip.class_name)
+        for clip in toy_clips
+    ]
+    lazy = FileClips(files, read, "toy", toy_clips.class_names)
+    found = adapt(tiny_model, feature_extractor, lazy, "linear", num_views=2)
+    expected = adapt(tiny_model, feature_extractor, toy_clips[1:], "linear", num_views=2)
+    torch.testing.assert_close(found.classifier.weight, expected.classifier.weight)
 
 
 @pytest.mark.parametrize("method", ["lora", "ia3"])

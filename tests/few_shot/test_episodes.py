@@ -6,6 +6,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tmor_hf import Skeletons
+from tmor_hf.data import FileClips
+from tmor_hf.data.benchmarks import ClipFile
 from tmor_hf.few_shot import episodes, sample_k_shot
 
 
@@ -54,3 +57,43 @@ def test_wrong_numbers_and_missing_queries_are_refused(toy_clips):
         sample_k_shot(toy_clips, 1, np.random.default_rng(0), num_queries=0)
     with pytest.raises(ValueError, match="got none"):
         sample_k_shot(toy_clips, 1, np.random.default_rng(0), query_clips=toy_clips[:0])
+
+
+# ---------------------------------------------------------------- files that cannot be read
+
+
+@pytest.fixture
+def damaged_clips() -> FileClips:
+    """Eight clips of two classes in files; the first two of each cannot be read."""
+    files = [
+        ClipFile(f"{label}-{number}", f"{label}-{number}", "set", (), str(label), label, f"class {label}")
+        for label in (0, 1)
+        for number in range(4)
+    ]
+
+    def read(path: str) -> Skeletons:
+        if int(path[-1]) < 2:
+            raise ValueError(f"{path} is damaged")
+        return Skeletons(np.ones((3, 1, 17, 2), dtype=np.float32), layout="coco17")
+
+    return FileClips(files, read, "set", ("class 0", "class 1"))
+
+
+@pytest.mark.parametrize("index", range(10))
+def test_the_next_clip_takes_the_place_of_a_damaged_one(damaged_clips, index, caplog):
+    episode = sample_k_shot(damaged_clips, 1, np.random.default_rng(index))
+    assert episode.support.labels.tolist() == [0, 1]
+    names = [[clip.name for clip in part] for part in (episode.support, episode.query)]
+    assert not set(names[0]) & set(names[1])
+    assert all(clip.name.startswith(str(clip.label)) for part in (episode.support, episode.query) for clip in part)
+
+
+def test_too_few_clips_that_can_be_read_are_an_error(damaged_clips):
+    with pytest.raises(ValueError, match="expected 3 clips of 'class 0' that can be read, got 2"):
+        sample_k_shot(damaged_clips, 3, np.random.default_rng(0))
+
+
+def test_nobody_is_tested_on_what_they_learned_though_the_clips_are_given_twice(damaged_clips):
+    clips = damaged_clips.load()
+    episode = sample_k_shot(clips, 1, np.random.default_rng(0), query_clips=clips)
+    assert not {clip.name for clip in episode.support} & {clip.name for clip in episode.query}

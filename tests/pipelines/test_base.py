@@ -57,6 +57,18 @@ def test_options_reach_raw_arrays(any_pipe, random_clip, assert_close):
         assert_close(any_pipe(clip.keypoints, layout="coco17"), expected)
 
 
+def test_options_reach_files_and_skeletons_that_do_not_say_theirs(any_pipe, random_clip, tmp_path, assert_close):
+    keypoints = random_clip().keypoints
+    np.save(tmp_path / "clip.npy", keypoints)
+    expected = any_pipe(keypoints, layout="ntu25", up_axis="z")
+    assert_close(any_pipe(tmp_path / "clip.npy", layout="ntu25", up_axis="z"), expected)
+    assert_close(any_pipe(tmor_hf.Skeletons(keypoints, layout="ntu25"), up_axis="z"), expected)
+    own = tmor_hf.Skeletons(keypoints, layout="ntu25", up_axis="z")
+    assert_close(any_pipe(own, up_axis="y"), expected)
+    with pytest.raises(AssertionError):
+        assert_close(any_pipe(keypoints, layout="ntu25"), expected)
+
+
 def test_options_may_be_given_when_the_pipeline_is_built(classifier_model, tiny_feature_extractor, random_clip):
     pipe = pipeline(
         "skeleton-action-classification",

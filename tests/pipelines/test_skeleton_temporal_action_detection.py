@@ -136,13 +136,21 @@ def test_nothing_is_found_where_nobody_is(planned_pipe, random_clip):
     assert [(s["start"], s["end"]) for s in pipe(clip)["segments"]] == [(0, 100), (101 + window, 300)]
 
 
-def test_people_have_their_own_segments_and_empty_slots_none(detection_pipe, random_clip):
+@pytest.mark.parametrize("threshold", [0.0, 0.1])
+def test_people_have_their_own_segments_and_empty_slots_none(detection_pipe, random_clip, threshold):
     clip = random_clip(frames=40, people=3, fps=30.0)
     clip.keypoints[:, 1] = np.nan
-    people = detection_pipe(clip, per_person=True, threshold=0.1)
+    people = detection_pipe(clip, per_person=True, threshold=threshold)
     assert [len(person["segments"]) > 0 for person in people] == [True, False, True]
     assert people[1]["frame_scores"].shape == (40, 4) and not people[1]["frame_scores"].any()
     assert np.abs(people[0]["frame_scores"] - people[2]["frame_scores"]).max() > 1e-4
+
+
+def test_poses_stay_exact_for_a_rounding_model(detection_pipe, random_clip):
+    clip = random_clip(frames=40)
+    expected = detection_pipe.preprocess(clip)["clips"][0]["keypoints"]
+    detection_pipe.model.to(torch.bfloat16)
+    torch.testing.assert_close(detection_pipe.preprocess(clip)["clips"][0]["keypoints"], expected, rtol=0, atol=0)
 
 
 def test_without_frame_scores_the_result_is_json(detection_pipe, random_clip):

@@ -8,7 +8,7 @@ import pytest
 import torch
 from transformers import BatchFeature
 
-from tmor_hf.processing.feature_extraction_tmor import TMorFeatureExtractor
+from tmor_hf.processing.feature_extraction_tmor import InvisibleClipError, TMorFeatureExtractor
 from tmor_hf.processing.joint_layouts import CANONICAL, CANONICAL_JOINTS, LAYOUTS, JointLayout, get_layout
 from tmor_hf.processing.skeletons import Skeletons
 
@@ -535,3 +535,51 @@ def test_a_person_whom_sampling_misses_is_absent():
     few = TMorFeatureExtractor(layout="tmor22", num_frames=2)
     assert [person is None for person in few.split_people(keypoints)] == [False, True]
     assert [person is None for person in extract.split_people(keypoints)] == [False, False]
+
+
+# ---------------------------------------------------------------- what a clip does not say, and what is hardly seen
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "own"), [("up_axis", "z", "y"), ("fps", 10.0, 30.0), ("scores", np.zeros((10, 1, 22)), None)]
+)
+def test_fields_are_given_to_skeletons_that_do_not_say_theirs(field, given, own):
+    if field == "scores":
+        given[:, :, :15] = 1.0
+        own = np.ones((10, 1, 22))
+    extractor = TMorFeatureExtractor(sampling_rate=15.0)
+    keypoints = body()
+    expected = extractor(keypoints, layout="tmor22", **{field: given})
+    found = extractor(Skeletons(keypoints, layout="tmor22"), **{field: given})
+    says_its_own = extractor(Skeletons(keypoints, layout="tmor22", **{field: own}), **{field: given})
+    as_it_says = extractor(keypoints, layout="tmor22", **{field: own})
+    for key in KEYS:
+        np.testing.assert_array_equal(found[key], expected[key])
+        np.testing.assert_array_equal(says_its_own[key], as_it_says[key])
+    assert not all(np.array_equal(expected[key], as_it_says[key]) for key in KEYS)
+
+
+@pytest.mark.parametrize("seen", [0, 57, 119])
+def test_a_frame_between_the_samples_is_not_lost_if_it_is_all_there_is(seen):
+    keypoints = body(frames=120)
+    keypoints[np.arange(120) != seen] = np.nan
+    inputs = TMorFeatureExtractor(layout="tmor22", num_frames=9)([body(), keypoints])
+    assert inputs["joint_mask"][1].sum() == 22
+    (step,) = np.flatnonzero(inputs["joint_mask"][1].any(axis=(1, 2)))
+    assert abs(step * 119 / 8 - seen) <= 119 / 16
+
+
+def test_slots_of_nobody_change_nothing_and_cost_nothing():
+    one, two = body(seed=1), body(people=2, seed=2)
+    padded = np.full((10, 20, 22, 3), np.nan, dtype=np.float32)
+    padded[:, 7:8] = one
+    clips = [Skeletons(padded, layout="tmor22", person_ids=np.arange(20)), Skeletons(two, layout="tmor22")]
+    found, expected = extract(clips), extract([one, two])
+    for key in KEYS:
+        np.testing.assert_array_equal(found[key], expected[key])
+
+
+def test_the_clip_that_nobody_is_seen_in_is_named():
+    with pytest.raises(InvisibleClipError, match="clip 1: expected at least one joint that was seen") as caught:
+        extract([body(), np.full((5, 1, 22, 3), np.nan)])
+    assert caught.value.index == 1

@@ -119,6 +119,18 @@ def test_groups_are_judged_each_by_itself_and_not_by_few_clips():
     assert repair_exchanged_labels(named(1, 1, 0, 0), two_each, ["a"] * 4).tolist() == [0, 0, 1, 1]
 
 
+def test_a_class_that_crosses_with_two_others_stays():
+    labels = np.repeat([0, 1, 2], 4)
+    logits = named(1, 1, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0)
+    assert (repair_exchanged_labels(logits, labels, ["all"] * 12) == labels).all()
+
+
+def test_scores_may_be_whole_numbers():
+    clips = MotionDataset(clips_of([None])[:5], "toy", CLASSES)  # the third class once
+    logits = out_of_fold_logits(clips, lambda train, held_out: np.ones((len(held_out), 3), dtype=int), 2)
+    assert np.isnan(logits).any(axis=1).tolist() == [False, False, True, False, False]
+
+
 def test_labels_come_back_as_a_copy():
     labels = np.array([0, 0, 0, 1, 1, 1])
     repair_exchanged_labels(named(1, 1, 1, 0, 0, 0), labels, ["a"] * 6)
@@ -128,6 +140,8 @@ def test_labels_come_back_as_a_copy():
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="at least 2 folds"):
         out_of_fold_logits(clips_of(["1", "2"]), by_height, num_folds=1)
+    with pytest.raises(ValueError, match="expected .N, K. logits and N labels"):
+        suspect_labels(np.zeros((0, 2)), np.array([], dtype=int))
     for labels in ([0], [0, 2], [0, -1]):
         with pytest.raises(ValueError, match="expected .N, K. logits and N labels"):
             suspect_labels(np.zeros((2, 2)), np.array(labels))

@@ -79,10 +79,11 @@ def deal_folds(clips: Sequence[MotionClip], num_folds: int = 5) -> np.ndarray:
         ValueError: If a clip has no class, there are fewer than 2 parts, or no class has two clips.
     """
     labels, subjects = labels_of(clips), subjects_of(clips)
-    if num_folds < 2 or np.bincount(labels).max() < 2:
+    most = np.bincount(labels, minlength=1).max()
+    if num_folds < 2 or most < 2:
         raise ValueError(
-            f"expected at least 2 folds and a class with at least 2 clips, got {num_folds} folds and at most "
-            f"{np.bincount(labels).max()} clips of a class"
+            f"expected at least 2 folds and a class with at least 2 clips, got {num_folds} folds and at most {most} "
+            "clips of a class"
         )
     if None not in subjects:
         places = {name: place for place, name in enumerate(sorted(set(subjects), key=lambda name: (len(name), name)))}

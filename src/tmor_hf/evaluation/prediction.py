@@ -13,6 +13,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from ..processing.augmentation import mirror as mirrored
+from ..processing.feature_extraction_tmor import InvisibleClipError
 from ..processing.skeletons import Skeletons
 
 
@@ -184,7 +185,10 @@ def _run(
     try:
         with torch.inference_mode(), tqdm(total=len(clips), unit="clip", disable=not progress) as bar:
             for chunk in _chunks(order, batch_size):
-                inputs = feature_extractor([clips[index] for index in chunk], return_tensors="pt")
+                try:
+                    inputs = feature_extractor([clips[index] for index in chunk], return_tensors="pt")
+                except InvisibleClipError as error:
+                    raise InvisibleClipError(int(chunk[error.index])) from None
                 outputs.append(forward({name: value.to(device) for name, value in inputs.items()}).float().cpu())
                 bar.update(len(chunk))
     finally:

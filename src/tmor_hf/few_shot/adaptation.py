@@ -82,7 +82,7 @@ def adapt(
     Args:
         model: Any model of this package that takes skeletons; it stays as it is.
         feature_extractor: Its `TMorFeatureExtractor`.
-        support: The clips; each class has at least one.
+        support: The clips; each class has at least one. Lazy ones are read into memory.
         method: ``"nearest_mean"``: the nearest class mean by cosine. ``"linear"``: a linear head. A head and small
             parts of the encoder: ``"lora"`` (Hu et al., 2021) and ``"ia3"`` (Liu et al., 2022), which need
             `tmor_hf[peft]`, and ``"prompt"``, learned tokens in every layer (Jia et al., 2022). ``"full"``: all.
@@ -114,6 +114,11 @@ def adapt(
     """
     if method not in METHODS:
         raise ValueError(f"expected method as one of {', '.join(METHODS)}, got {method!r}")
+    counts = (("num_views", num_views, 1), ("batch_size", batch_size, 1), ("num_steps", num_steps, 0))
+    for name, value, least in counts:
+        if value is not None and value < least:
+            raise ValueError(f"expected {name} of at least {least}, got {value}")
+    support = support.load() if hasattr(support, "load") else support  # what is damaged goes, and nothing replaces it
     names = _class_names(support, class_names)
     labels = _labels(support, names)
     head_init = head_init or ("means" if tokenizer is None and class_embeds is None else "text")
@@ -123,7 +128,9 @@ def adapt(
         )
     if head_init == "text":
         class_embeds = text_class_embeds(model, tokenizer, names) if class_embeds is None else class_embeds
-        _projection_of(model)  # or else an error before training, not after
+        expected = len(names), _projection_of(model).out_features  # an error before training, not after
+        if tuple(np.shape(class_embeds)) != expected:
+            raise ValueError(f"expected class_embeds of shape {expected}, got {tuple(np.shape(class_embeds))}")
     if isinstance(augmentation, str):
         augmentation = fine_tuning_augmentation(names)
     device = encoder_of(model).device
@@ -139,7 +146,8 @@ def adapt(
             # Other views than those of the head: it must not rely on what the encoder has learned by heart.
             views = support_views(feature_extractor, support, augmentation, tuning.num_views, seed + 1)
             _set_head(classifier, _tuning_head(classifier, views, labels))
-            _tune(classifier, views, labels, steps, learning_rate or tuning.learning_rate, batch_size, seed, progress)
+            rate = tuning.learning_rate if learning_rate is None else learning_rate
+            _tune(classifier, views, labels, steps, rate, batch_size, seed, progress)
         views = support_views(feature_extractor, support, augmentation, num_views, seed)
         features = pooled_features(classifier, views)
         rows, row_labels = features.flatten(0, 1), labels.repeat(len(features))
@@ -238,6 +246,7 @@ def _choose_trained(classifier: TMorForSkeletonActionClassification, method: str
         classifier.skeleton_model.prompt_embeddings.requires_grad_(True)
 
 
+@torch.enable_grad()
 def _tune(
     classifier: TMorForSkeletonActionClassification,
     views: dict[str, Tensor],

@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
 
 from ..data.classification import labels_of
-from ..data.clips import MotionClip, MotionDataset, get_clips
+from ..data.clips import BatchReader, MotionClip, MotionDataset, get_clips
+
+logger = logging.getLogger(__name__)
 
 
 class Episode(NamedTuple):
@@ -41,11 +45,12 @@ def sample_k_shot(
         k: Clips of each class to learn from.
         rng: Source of randomness.
         num_queries: Clips of each class to test on, or as many as there are; None takes all.
-        query_clips: Where the queries come from, such as a test split. By default the rest of `clips`.
+        query_clips: Where the queries come from, such as a test split. By default, and if they are `clips`, the rest.
         index: Number of the draw, kept in the episode.
 
     Returns:
-        The episode; its clips are in memory, those of the support class by class.
+        The episode; its clips are in memory, those of the support class by class. The next clip of the draw takes the
+        place of one that cannot be read.
 
     Raises:
         ValueError: If k or `num_queries` is below 1, a class has too few clips, or there is no clip to test on.
@@ -56,6 +61,7 @@ def sample_k_shot(
     labels = labels_of(clips)
     names = tuple(getattr(clips, "class_names", ())) or _names_of(clips, labels)
     of_class = [rng.permutation(np.flatnonzero(labels == label)) for label in range(len(names))]
+    query_clips = None if query_clips is clips else query_clips
     needed = k + (query_clips is None)
     for name, rows in zip(names, of_class, strict=True):
         if len(rows) < needed:
@@ -64,23 +70,41 @@ def sample_k_shot(
                 f"{' and a query' if query_clips is None else ''}, got {len(rows)} of {name!r}; lower k or leave the "
                 "class out"
             )
-    support = np.concatenate([rows[:k] for rows in of_class])
+    drawn = [_read(clips, rows, k) for rows in of_class]
+    for name, read in zip(names, drawn, strict=True):
+        if len(read) < k:
+            raise ValueError(f"expected {k} clips of {name!r} that can be read, got {len(read)}; lower k")
     if query_clips is None:
-        query_clips, rest = clips, [rows[k:] for rows in of_class]
+        query_clips, rest = clips, [rows[max(read) + 1 :] for rows, read in zip(of_class, drawn, strict=True)]
     else:
         query_labels = labels_of(query_clips)
         rest = [rng.permutation(np.flatnonzero(query_labels == label)) for label in range(len(names))]
-    query = np.sort(np.concatenate([rows[:num_queries] for rows in rest]))
-    if not len(query):
+    queries = [(rows[place], clip) for rows in rest for place, clip in _read(query_clips, rows, num_queries).items()]
+    if not queries:
         raise ValueError(
             "expected clips of these classes in query_clips, got none; do its labels mean the same classes?"
         )
     title = getattr(clips, "name", "clips")
     return Episode(
-        MotionDataset(get_clips(clips, support.tolist()), title, names),
-        MotionDataset(get_clips(query_clips, query.tolist()), title, names),
+        MotionDataset((clip for read in drawn for clip in read.values()), title, names),
+        MotionDataset((clip for _, clip in sorted(queries, key=itemgetter(0))), title, names),
         index,
     )
+
+
+def _read(clips: Sequence[MotionClip], rows: np.ndarray, count: int | None) -> dict[int, MotionClip]:
+    """The first clips that can be read, by their places among the rows."""
+    if isinstance(clips, BatchReader):  # much faster at once
+        return dict(enumerate(get_clips(clips, rows[:count].tolist())))
+    found: dict[int, MotionClip] = {}
+    for place, row in enumerate(rows):
+        if len(found) == count:
+            break
+        try:
+            found[place] = clips[int(row)]
+        except (ValueError, OSError) as error:
+            logger.warning("left out: %s", error)
+    return found
 
 
 def episodes(

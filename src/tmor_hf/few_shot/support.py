@@ -52,6 +52,7 @@ def build_classifier(
     config: TMorSkeletonConfig = deepcopy(encoder.config)
     config.id2label = dict(enumerate(class_names))
     config.label2id = {name: label for label, name in enumerate(class_names)}
+    config.problem_type = None  # one class of several, whatever the model was trained for
     weights = encoder.state_dict()
     if num_prompt_tokens is not None:
         config.num_prompt_tokens = num_prompt_tokens

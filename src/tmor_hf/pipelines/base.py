@@ -116,7 +116,8 @@ class SkeletonPipeline(Pipeline):
         return {"clips": [None if person is None else self._extract(person) for person in people]}
 
     def _extract(self, clip: Any, **clip_options: Any) -> ModelInputs:
-        return self.feature_extractor(clip, return_tensors="pt", **clip_options).to(self.dtype)
+        # In float32 whatever the type of the model, which rounds by itself: that of recordings centres windows before.
+        return self.feature_extractor(clip, return_tensors="pt", **clip_options)
 
     def _forward(self, model_inputs: Mapping[str, list], **forward_params: Any) -> dict[str, list]:
         items = model_inputs["clips"]

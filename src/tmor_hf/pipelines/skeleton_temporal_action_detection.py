@@ -7,7 +7,6 @@ Axes: T frames, M people, K classes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -128,9 +127,6 @@ class SkeletonTemporalActionDetectionPipeline(SkeletonPipeline):
     def preprocess(self, inputs: Any, per_person: bool = False, **clip_options: Any) -> dict[str, Any]:
         """As of the base; also says under `source` how many frames the recording has, and its rate."""
         clip = read_clip(inputs, clip_options.get("layout"))
-        given_fps = clip_options.get("fps")
-        if isinstance(clip, Skeletons) and clip.fps is None and given_fps is not None:
-            clip = replace(clip, fps=given_fps)
         prepared = super().preprocess(clip, per_person, **clip_options)
         if isinstance(clip, Skeletons):
             num_frames, fps = clip.num_frames, clip.fps
@@ -138,7 +134,7 @@ class SkeletonTemporalActionDetectionPipeline(SkeletonPipeline):
             num_frames, fps = len(clip["keypoints"]), clip.get("fps")
         else:
             num_frames, fps = len(clip), None
-        fps = given_fps if fps is None else fps
+        fps = clip_options.get("fps") if fps is None else fps
         return {**prepared, "source": {"num_frames": num_frames, "fps": None if fps is None else float(fps)}}
 
     def _forward(self, model_inputs: Mapping[str, Any], **forward_params: Any) -> dict[str, Any]:
@@ -181,10 +177,12 @@ class SkeletonTemporalActionDetectionPipeline(SkeletonPipeline):
         results = []
         for scores in model_outputs["results"]:
             if scores is None:
-                scores = np.zeros((source["num_frames"], len(names)), dtype=np.float32)
-            scores = _at_frames(np.asarray(scores), source["num_frames"])
+                scores, segments = np.zeros((source["num_frames"], len(names)), dtype=np.float32), []
+            else:
+                scores = _at_frames(np.asarray(scores), source["num_frames"])
+                segments = segments_from_scores(scores, **options)
             result = {
-                "segments": self._name(segments_from_scores(scores, **options), source["fps"]),
+                "segments": self._name(segments, source["fps"]),
                 "unit": "frames" if source["fps"] is None else "seconds",
                 **source,
                 "labels": [names[index] for index in range(len(names))],

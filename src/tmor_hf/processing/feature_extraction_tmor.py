@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,21 @@ _BONE_LENGTH = np.array([length for _, _, length in _MEASURED_BONES], dtype=np.f
 _ACROSS = np.array([_J[f"{side}_{joint}"] for joint in ("hip", "shoulder") for side in ("left", "right")])
 _BODY_SPREAD = 0.4  # root mean square distance of the joints from their mean, metres; used when no such bone is seen
 _FACING_SHARE = 0.25  # the first quarter of a clip says which way its person faces
+
+
+class InvisibleClipError(ValueError):
+    """A clip without a single joint that was seen.
+
+    Args:
+        index: Its place among the clips that were given.
+    """
+
+    def __init__(self, index: int):
+        super().__init__(
+            f"clip {index}: expected at least one joint that was seen, got none in any frame; joints that are NaN, "
+            "infinite, all zero, or whose score is not above score_threshold are missing: drop such clips"
+        )
+        self.index = index
 
 
 class TMorFeatureExtractor(FeatureExtractionMixin):
@@ -123,11 +139,12 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
         Args:
             skeletons: A clip or a list of clips, each a numpy array or torch tensor (T, V, C) or (T, M, V, C), a dict
                 with the fields of `Skeletons`, or a `Skeletons` object.
-            layout: Joint layout of clips that are plain arrays, one for all or one for each.
-            scores: (T, V) or (T, M, V) confidences of plain arrays; a list of them for a list of clips.
-            fps: Frames per second of plain arrays, one for all or one for each.
-            image_size: (height, width) in pixels of plain 2D arrays, one for all or one for each.
-            up_axis: The axis that points up in plain arrays, one for all or one for each.
+            layout: Joint layout of clips that do not say theirs, as plain arrays; one for all or one for each. So are
+                the other fields.
+            scores: (T, V) or (T, M, V) confidences; a list of them for a list of clips.
+            fps: Frames per second.
+            image_size: (height, width) of 2D clips in pixels.
+            up_axis: The axis that points up.
             return_tensors: ``"pt"``, ``"np"`` or `None` for numpy arrays.
 
         Returns:
@@ -143,6 +160,7 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
                 f"arguments {sorted(kwargs)} are not known to {type(self).__name__} and ignored", stacklevel=2
             )
         clips = self._as_clips(skeletons, layout, scores, fps, image_size, up_axis)
+        clips = [self._without_empty_slots(clip) for clip in clips]
         people = max(clip.num_people for clip in clips)
         keypoints, mask = self._canonical(clips, people)
         keypoints, mask, frame_mask = self._sample(clips, keypoints, mask)
@@ -201,9 +219,11 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
         ]
 
     def _as_clip(self, clip: Any, given: dict[str, Any], where: str) -> Skeletons:
-        if isinstance(clip, Skeletons):
-            return clip
         try:
+            if isinstance(clip, Skeletons):
+                unsaid = {name: _to_numpy(value) for name, value in given.items() if value is not None}
+                unsaid = {name: value for name, value in unsaid.items() if getattr(clip, name) is None}
+                return replace(clip, **unsaid) if unsaid else clip
             if isinstance(clip, Mapping):
                 data = dict(clip)
             else:
@@ -225,6 +245,13 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
         fitting = [name for name, known in LAYOUTS.items() if len(shape) > 2 and known.num_joints == shape[-2]]
         hint = f"layouts with {shape[-2]} joints: {', '.join(fitting)}" if fitting else f"known: {', '.join(LAYOUTS)}"
         raise ValueError(f"expected `layout=` for keypoints of shape {shape}, got none; {hint}")
+
+    def _without_empty_slots(self, clip: Skeletons) -> Skeletons:
+        """The clip without person slots in which nobody is ever seen, which cost as much as people do."""
+        if clip.num_people == 1:
+            return clip
+        slots = np.flatnonzero(self._valid(clip).any(axis=(0, 2)))
+        return clip.select_people(slots.tolist()) if 0 < len(slots) < clip.num_people else clip
 
     def _canonical(self, clips: list[Skeletons], people: int) -> tuple[np.ndarray, np.ndarray]:
         """All frames of all clips in a row, on the canonical joints, y up: (sum of T, M, J, 3) and its mask."""
@@ -302,15 +329,17 @@ class TMorFeatureExtractor(FeatureExtractionMixin):
             after = np.minimum(before + 1, (starts + sources - 1)[:, None])
             sampled, sampled_mask = _interpolate(keypoints, mask, before, after, share)
         sampled_mask &= frame_mask[:, :, None, None]
+        for index in np.flatnonzero(~sampled_mask.any(axis=(1, 2, 3))):  # all that is seen lies between the samples
+            rows = slice(starts[index], starts[index] + sources[index])
+            fullest = mask[rows].sum(axis=(1, 2)).argmax()
+            step = np.abs(position[index, : targets[index]] - fullest).argmin()
+            sampled[index, step], sampled_mask[index, step] = keypoints[rows][fullest], mask[rows][fullest]
         return sampled, sampled_mask, frame_mask
 
     def _check_visible(self, mask: np.ndarray) -> None:
         empty = np.flatnonzero(~mask.any(axis=(1, 2, 3)))
         if len(empty):
-            raise ValueError(
-                f"clip {empty[0]}: expected at least one joint that was seen, got none in any frame; joints that "
-                "are NaN, infinite, all zero, or whose score is not above score_threshold are missing: drop such clips"
-            )
+            raise InvisibleClipError(int(empty[0]))
 
     def _select_people(self, keypoints: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Drops person slots that are empty in every clip, and the least visible people above `max_people`."""
@@ -503,4 +532,4 @@ def _liveliness(keypoints: np.ndarray, mask: np.ndarray) -> np.ndarray:
     return moved / (1 + moved)
 
 
-__all__ = ["TMorFeatureExtractor"]
+__all__ = ["InvisibleClipError", "TMorFeatureExtractor"]

@@ -49,7 +49,7 @@ def out_of_fold_logits(
         is_out = folds == fold
         found = np.asarray(fit_and_predict(subset(clips, ~is_out), subset(clips, is_out)))
         if logits is None:
-            logits = np.full((len(clips), found.shape[1]), np.nan, dtype=found.dtype)
+            logits = np.full((len(clips), found.shape[1]), np.nan, dtype=np.result_type(found, np.float32))
         logits[is_out] = found
     return logits
 
@@ -91,7 +91,7 @@ def repair_exchanged_labels(logits: np.ndarray, labels: np.ndarray, groups: Sequ
         logits: (N, K) of `out_of_fold_logits`.
         labels: (N,).
         groups: What each clip was named together with, such as its (subject, camera). Where a group has less than
-            three clips of a class, nothing is exchanged.
+            three clips of a class, or a class crosses with two others, these are not exchanged.
 
     Returns:
         (N,) labels.
@@ -108,9 +108,14 @@ def repair_exchanged_labels(logits: np.ndarray, labels: np.ndarray, groups: Sequ
         members = np.flatnonzero(is_judged & [own == group for own in groups])
         named = np.zeros((logits.shape[1],) * 2, dtype=int)  # label, class that is named
         np.add.at(named, (labels[members], logits[members].argmax(axis=1)), 1)
+        pairs = []
         for one, other in itertools.combinations(np.flatnonzero(named.sum(axis=1) >= _FEWEST_CLIPS), 2):
             crossed, counts = np.array([named[one, other], named[other, one]]), named[[one, other]].sum(axis=1)
             if (crossed >= _SHARE_OF_EACH * counts).all() and crossed.sum() >= _SHARE_OF_BOTH * counts.sum():
+                pairs.append((one, other))
+        times = np.bincount(np.ravel(pairs).astype(int), minlength=logits.shape[1])
+        for one, other in pairs:
+            if times[one] == times[other] == 1:
                 repaired[members[labels[members] == one]] = other
                 repaired[members[labels[members] == other]] = one
     return repaired
@@ -118,7 +123,8 @@ def repair_exchanged_labels(logits: np.ndarray, labels: np.ndarray, groups: Sequ
 
 def _checked(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     logits, labels = np.asarray(logits, dtype=np.float64), np.asarray(labels)
-    if logits.ndim != 2 or labels.shape != logits.shape[:1] or not 0 <= labels.min() <= labels.max() < logits.shape[1]:
+    fits = logits.ndim == 2 and labels.shape == logits.shape[:1] and len(labels) > 0
+    if not fits or not 0 <= labels.min() <= labels.max() < logits.shape[1]:
         raise ValueError(f"expected (N, K) logits and N labels below K, got {logits.shape} and {labels.shape}")
     return logits, labels
 
