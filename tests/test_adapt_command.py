@@ -155,7 +155,6 @@ def test_the_bundled_model_is_the_default(monkeypatch):
         (["clips/walking", "mine"], "expected one of captions"),
         (["nowhere", "mine"], "expected a folder of clips, got nowhere"),
         (["clips", "mine", "--clip", "one"], "--clip chooses a clip of one file"),
-        (["clips", "mine", "--folds", "1"], "expected at least 2 folds"),
     ],
 )
 def test_errors_take_a_line(capsys, words, message):
@@ -171,8 +170,37 @@ def test_one_class_is_no_choice(capsys, folder):
             path.unlink()
         (folder / name).rmdir()
     assert run() == 1
-    assert "expected at least two classes in clips, got 1" in capsys.readouterr().err
+    assert "expected clips of at least two classes in clips, got 1" in capsys.readouterr().err
 
 
-def test_a_bad_method_is_a_wrong_call(capsys):
-    assert run("--method", "scratch") == 2
+@pytest.mark.parametrize("words", [("--method", "scratch"), ("--folds", "1"), ("--folds", "-2")])
+def test_a_bad_option_is_a_wrong_call(words):
+    assert run(*words) == 2
+
+
+def test_files_that_cannot_be_read_are_counted_and_tell(capsys, folder):
+    (folder / "walking" / "9.npz").write_bytes(b"no archive")
+    assert run("--folds", "0", "--json") == 1
+    out, err = capsys.readouterr()
+    (message,) = json.loads(out)["unread"]
+    assert "9.npz" in message and "1 file could not be read" in err and "9.npz" in err
+    assert TMorForSkeletonActionClassification.from_pretrained("mine").config.num_labels == 3
+
+
+def test_a_folder_without_clips_is_no_class(capsys, folder):
+    (folder / "notes").mkdir()
+    assert run("--folds", "0") == 0
+    assert "no clips of notes" in capsys.readouterr().err
+    names = TMorForSkeletonActionClassification.from_pretrained("mine").config.id2label
+    assert list(names.values()) == ["clapping", "sitting down", "walking"]
+
+
+def test_other_splits_are_left_alone_and_named(capsys, folder):
+    for name in CLASSES:
+        (folder / "train" / name).parent.mkdir(exist_ok=True)
+        (folder / name).rename(folder / "train" / name)
+    (folder / "test" / "walking").mkdir(parents=True)
+    (folder / "train" / "walking" / "2.npz").rename(folder / "test" / "walking" / "2.npz")
+    assert run("--folds", "0", "--json") == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["clips"] == 9 and "train read, test left alone" in err

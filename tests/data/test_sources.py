@@ -185,6 +185,48 @@ def test_a_captions_file_may_name_the_person(tmp_path):
     assert [clip.subject for clip in load_clip_folder(folder)] == ["7", None, "Ann"]
 
 
+def test_rows_of_one_file_complete_each_other(tmp_path):
+    folder = write_clips(tmp_path / "mine")
+    rows = [
+        "file,label,caption,subject,split",
+        "clip0.npz,wave,waves,s1,test",
+        "clip0.npz,,hello,,",
+        "clip1.npz,wave,,,",
+    ]
+    (folder / "captions.csv").write_text("\n".join(rows))
+    (clip,) = load_clip_folder(folder, "test")
+    assert (clip.class_name, clip.captions, clip.subject) == ("wave", ("waves", "hello"), "s1")
+
+
+def test_the_last_split_has_many_names(tmp_path):
+    folder = write_clips(tmp_path / "mine")
+    (folder / "captions.csv").write_text("file,label,split\nclip0.npz,wave,\nclip1.npz,wave,val\nclip2.npz,wave,dev\n")
+    assert len(load_clip_folder(folder, "validation")) == 2
+    for split, name in (("train", "wave"), ("valid", "wave"), ("train", ".cache"), ("valid", ".cache")):
+        write_clips(tmp_path / "ours" / split / name, 2)
+    assert load_clip_folder(tmp_path / "ours", None).class_names == ("wave",)
+    assert len(load_clip_folder(tmp_path / "ours", "validation")) == 2
+
+
+def test_a_class_may_be_called_test(tmp_path):
+    for name in ("rest", "test"):
+        write_clips(tmp_path / "mine" / name, 2)
+    clips = load_clip_folder(tmp_path / "mine")
+    assert clips.class_names == ("rest", "test") and len(clips) == 4
+
+
+@pytest.mark.parametrize("has_captions", [False, True])
+def test_every_file_that_cannot_be_read_is_reported(tmp_path, has_captions):
+    folder = write_clips(tmp_path / "mine" / "wave", 2).parent
+    (folder / "wave" / "bad.npz").write_bytes(b"no archive")
+    if has_captions:
+        (folder / "captions.csv").write_text("file,label\nwave/clip0.npz,wave\nwave/bad.npz,wave\n")
+    failures = []
+    load_clip_folder(folder, on_failure=lambda name, message: failures.append((name, message)))
+    ((name, message),) = failures
+    assert name == "wave/bad.npz" and "bad.npz" in message
+
+
 @pytest.mark.parametrize("has_captions", [False, True])
 def test_options_say_what_files_do_not(tmp_path, has_captions):
     (tmp_path / "mine" / "wave").mkdir(parents=True)
@@ -254,6 +296,17 @@ def test_a_clip_that_shows_nobody_is_left_out_or_stops(tmp_path, caplog):
         ("captions.csv", "file,caption\n../secret.npz,hello\n", "line 2: expected a path inside the folder"),
         ("captions.csv", "file,caption\n/etc/passwd,hello\n", "line 2: expected a path inside the folder"),
         ("captions.csv", "name,words\na.npz,hello\n", "line 2: expected file and caption"),
+        (
+            "captions.csv",
+            "file,caption\na.npz,sits down, then stands up\n",
+            "line 2: expected a value for each column",
+        ),
+        (
+            "captions.csv",
+            "file,label\na.npz,clap\na.npz,squat\n",
+            "expected one label for .*a.npz, got clap and squat",
+        ),
+        ("captions.jsonl", '{"file": "a.npz", "label": 0}', "line 1: expected captions, label and split as text"),
         ("captions.json", "[3]", "entry 1: expected an object"),
         ("captions.json", '"text"', "expected a list of objects"),
         ("captions.jsonl", '{"file": "a.npz", "caption": "x"}\n{', "line 2: expected a JSON object"),

@@ -10,7 +10,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .options import add_command, add_reading, check_folder, number_of, reading_options, seed, whole_number
+from .options import (
+    FAILED,
+    add_command,
+    add_reading,
+    check_folder,
+    number_of,
+    one_line,
+    reading_options,
+    seed,
+    whole_number,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,7 +52,7 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--no-names", action="store_true", help="learn from the clips alone, not from class names too")
     parser.add_argument(
-        "--folds", type=partial(whole_number, least=0), default=5, metavar="N",
+        "--folds", type=_folds, default=5, metavar="N",
         help="parts of the clips that are held out in turn to measure it; 0 measures nothing (%(default)s)",
     )  # fmt: skip
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="of everything random (%(default)s)")
@@ -56,21 +66,16 @@ def run(arguments: argparse.Namespace) -> int:
     from transformers.utils import logging
 
     from ..checkpoints import bundled
-    from ..data import load_clip_folder
     from ..few_shot import adapt, merge_adapter
 
     if arguments.clip is not None:
-        raise ValueError("--clip chooses a clip of one file; tmor adapt learns from all clips of a folder")
+        raise ValueError("--clip chooses a clip of one file; tmor adapt learns from the clips of a folder")
     folder = Path(arguments.folder)
     check_folder(folder, arguments.force)
     if not Path(arguments.clips).is_dir():
         raise ValueError(f"expected a folder of clips, got {arguments.clips}, which is none")
     logging.disable_progress_bar()
-    options = reading_options(arguments) | ({"format": arguments.format} if arguments.format else {})
-    clips = load_clip_folder(arguments.clips, progress=sys.stderr.isatty(), **options)
-    clips = clips.select(lambda clip: clip.label is not None)
-    if len(clips.class_names) < 2:
-        raise ValueError(f"expected at least two classes in {arguments.clips}, got {len(clips.class_names)}")
+    clips, unread = _read_clips(arguments)
     name = str(arguments.model or bundled())
     model, processor = AutoModel.from_pretrained(name).eval(), AutoProcessor.from_pretrained(name)
     feature_extractor = getattr(processor, "feature_extractor", processor)
@@ -84,12 +89,40 @@ def run(arguments: argparse.Namespace) -> int:
         class_names=clips.class_names,
         seed=arguments.seed,
     )
-    report = _report(clips, _held_out_classes(arguments.folds, fit, feature_extractor, clips))
+    report = _report(clips, _held_out_classes(arguments.folds, fit, feature_extractor, clips)) | {"unread": unread}
     merge_adapter(fit(support=clips)).save_pretrained(folder)
     feature_extractor.save_pretrained(folder)
     print(json.dumps({"folder": str(folder), **report}, allow_nan=False) if arguments.json else _table(report))
+    if unread:
+        print(f"tmor: {number_of(len(unread), 'file')} could not be read; the first: {unread[0]}", file=sys.stderr)
     print(f"tmor: wrote {folder}; next: tmor classify FILE --model {folder}", file=sys.stderr)
-    return 0
+    return FAILED if unread else 0
+
+
+def _read_clips(arguments: argparse.Namespace) -> tuple[MotionDataset, list[str]]:
+    """The clips of all classes that have any, and what could not be read."""
+    from ..data import label_by_name, load_clip_folder
+
+    options = reading_options(arguments) | ({"format": arguments.format} if arguments.format else {})
+    unread: list[str] = []
+    clips = load_clip_folder(
+        arguments.clips,
+        progress=sys.stderr.isatty(),
+        on_failure=lambda name, message: unread.append(one_line(message)),
+        **options,
+    )
+    names = sorted({clip.class_name for clip in clips if clip.class_name is not None})
+    if len(names) < 2:
+        raise ValueError(f"expected clips of at least two classes in {arguments.clips}, got {len(names)}")
+    if empty := sorted(set(clips.class_names) - set(names)):
+        print(f"tmor: no clips of {', '.join(empty)}, so no such class", file=sys.stderr)
+    return label_by_name(clips, names), unread
+
+
+def _folds(text: str) -> int:
+    if text == "1":
+        raise argparse.ArgumentTypeError("expected 0, or 2 or more, got 1")
+    return whole_number(text, least=0)
 
 
 def _held_out_classes(num_folds: int, fit: Any, feature_extractor: Any, clips: MotionDataset) -> np.ndarray:

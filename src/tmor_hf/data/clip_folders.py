@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,10 @@ logger = logging.getLogger(__name__)
 
 _FILES_WITH_A_BAR = 100  # from so many on
 _CLASSES_WITH_A_BAR = 20  # below so many, one for each
-_SPLIT_FOLDERS = ("train", "validation", "test")
+_SPLITS = {  # name of a folder or in a captions file -> split
+    "train": "train", "validation": "validation", "val": "validation", "valid": "validation", "dev": "validation",
+    "test": "test",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class _Entry:
     path: Path
     captions: tuple[str, ...]
     label: str | None
-    split: str
+    split: str | None = None
     subject: str | None = None
 
 
@@ -48,14 +51,21 @@ def is_clip_folder(folder: str | Path) -> bool:
 
 
 def load_clip_folder(
-    folder: str | Path, split: str | None = "train", *, strict: bool = False, progress: bool = True, **options: Any
+    folder: str | Path,
+    split: str | None = "train",
+    *,
+    strict: bool = False,
+    progress: bool = True,
+    on_failure: Callable[[str, str], Any] | None = None,
+    **options: Any,
 ) -> MotionDataset:
     """Reads the clips of a folder into memory.
 
     The words come from ``captions.csv``, ``.jsonl`` or ``.json``: a row or object for each file with ``file`` (path
     inside the folder), ``caption`` (or ``captions``, a list; a file may also come in several rows), and optionally
     ``label``, ``split`` and ``subject``, the person. Without such a file, each folder is a class,
-    ``folder/CLASS/...`` or ``folder/SPLIT/CLASS/...``. Where no split is said, all is "train".
+    ``folder/CLASS/...`` or ``folder/SPLIT/CLASS/...``. Splits are train, validation (or val, valid, dev) and test; a
+    folder of such a name with files alone is a class. Where no split is said, all is "train".
 
     Args:
         folder: The folder; its files have any format that `tmor_hf.io.read_skeletons` knows.
@@ -63,12 +73,14 @@ def load_clip_folder(
         strict: Raise an error for a file that cannot be read, or a clip that shows no joint that the models know; else
             it is reported and left out.
         progress: Show a bar while files are read.
+        on_failure: Called with path and message of each file that could not be read.
         **options: What the files do not say, such as ``layout`` and ``fps``, see `tmor_hf.io.read_skeletons`.
 
     Raises:
         FileNotFoundError: If there is neither a captions file nor a folder of a class.
         MissingSplitError: If there is no such split.
-        ValueError: If the captions file is damaged or names files outside the folder; if no clip can be read.
+        ValueError: If the captions file is damaged, contradicts itself or names files outside the folder; if no clip
+            can be read.
     """
     path = Path(folder)
     file = _captions_file(path)
@@ -77,13 +89,16 @@ def load_clip_folder(
         raise FileNotFoundError(
             f"expected one of {', '.join(CAPTION_FILES)} or folders CLASS/ with pose files in {path}, got neither"
         )
+    entries = [replace(entry, split=entry.split or "train") for entry in entries]
     known = list(dict.fromkeys(entry.split for entry in entries))
     wanted = known if split is None else split.split("+")
     if not set(wanted) <= set(known):
         raise MissingSplitError(f"{path} has no split {split!r}; it has {', '.join(known)}")
+    if others := [name for name in known if name not in wanted]:
+        logger.info("%s: %s read, %s left alone", path, "+".join(wanted), ", ".join(others))
     names = sorted({entry.label for entry in entries if entry.label is not None})
     labels = {name: number for number, name in enumerate(names)}
-    read = partial(_read_files if file else _read_classes, strict=strict, progress=progress, options=options)
+    read = partial(_read_files if file else _read_classes, strict=strict, progress=progress, on_failure=on_failure)
     clips = [
         MotionClip(
             skeletons,
@@ -96,7 +111,7 @@ def load_clip_folder(
             subject=entry.subject,
         )
         for entry, name, skeletons in _that_show_somebody(
-            path, read(path, [entry for entry in entries if entry.split in wanted]), strict
+            path, read(path, [entry for entry in entries if entry.split in wanted], options), strict
         )
     ]
     if not clips:
@@ -128,7 +143,12 @@ def _that_show_somebody(
 
 
 def _read_files(
-    folder: Path, entries: list[_Entry], strict: bool, progress: bool, options: Mapping[str, Any]
+    folder: Path,
+    entries: list[_Entry],
+    options: Mapping[str, Any],
+    strict: bool,
+    progress: bool,
+    on_failure: Callable[[str, str], Any] | None,
 ) -> Iterator[tuple[_Entry, str, Skeletons]]:
     """(entry, name, skeletons) of each clip in each file."""
     paths = [str(entry.path) for entry in entries]
@@ -136,12 +156,14 @@ def _read_files(
     has_bar = progress and len(paths) >= _FILES_WITH_A_BAR
     found = outcomes(paths, partial(_read_file, options=options), f"reading {folder.name}", progress=has_bar)
     for entry, outcome in zip(entries, found, strict=True):
+        name = entry.path.relative_to(folder).as_posix()
         if isinstance(outcome, str):
             if strict:
                 raise ValueError(outcome)
             failures.append(outcome)
+            if on_failure is not None:
+                on_failure(name, outcome)
             continue
-        name = entry.path.relative_to(folder).as_posix()
         for part, skeletons in outcome:
             yield entry, name if len(outcome) == 1 else f"{name}/{part}", skeletons
     if failures:
@@ -157,17 +179,20 @@ def _read_entries(folder: Path, file: Path) -> Iterator[_Entry]:
         if not isinstance(row, Mapping):
             raise read_error(file, f"expected an object with file and caption, got {type(row).__name__}", place)
         name, captions = row.get("file") or row.get("file_name"), _captions(row)
-        label, split, subject = row.get("label") or None, row.get("split") or "train", row.get("subject")
-        if not isinstance(name, str) or not captions and not label:
+        if None in row:
+            raise read_error(file, "expected a value for each column, got more; put quotes around commas", place)
+        label, split, subject = (None if row.get(key) == "" else row.get(key) for key in ("label", "split", "subject"))
+        if not isinstance(name, str) or not captions and label is None:
             raise read_error(file, f"expected file and caption (or label), got {sorted(map(str, row))}", place)
-        if not all(isinstance(text, str) and text.strip() for text in (*captions, label or "-", split)):
+        said = (*captions, *(text for text in (label, split) if text is not None))
+        if not all(isinstance(text, str) and text.strip() for text in said):
             raise read_error(file, "expected captions, label and split as text that is not blank", place)
         path = folder / name
         if Path(name).is_absolute() or not path.resolve().is_relative_to(folder.resolve()):
             raise read_error(file, f"expected a path inside the folder, got {name!r}", place)
         phrase = None if label is None else _phrase(label)
-        subject = None if subject in (None, "") else str(subject)
-        yield _Entry(path, captions or trial_captions(phrase), phrase, split, subject)
+        subject = None if subject is None else str(subject)
+        yield _Entry(path, captions or trial_captions(phrase), phrase, _SPLITS.get(split, split), subject)
 
 
 def _captions(row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -204,9 +229,12 @@ def _merged(entries: Iterator[_Entry]) -> list[_Entry]:
     """One entry for each file, with the captions of all its rows."""
     by_path: dict[Path, _Entry] = {}
     for entry in entries:
-        known = by_path.get(entry.path)
-        captions = entry.captions if known is None else tuple(dict.fromkeys(known.captions + entry.captions))
-        by_path[entry.path] = replace(entry, captions=captions)
+        known = by_path.setdefault(entry.path, entry)
+        said = {name: {getattr(known, name), getattr(entry, name)} - {None} for name in ("label", "split", "subject")}
+        if twice := next((name for name, values in said.items() if len(values) > 1), None):
+            raise ValueError(f"expected one {twice} for {entry.path}, got {' and '.join(sorted(said[twice]))}")
+        captions = tuple(dict.fromkeys(known.captions + entry.captions))
+        by_path[entry.path] = _Entry(entry.path, captions, *(next(iter(values), None) for values in said.values()))
     return list(by_path.values())
 
 
@@ -215,13 +243,16 @@ def _merged(entries: Iterator[_Entry]) -> list[_Entry]:
 
 def _class_folders(folder: Path) -> Iterator[tuple[str, Path]]:
     """(split, folder of a class)."""
-    for path in sorted(folder.iterdir()):
-        if not path.is_dir() or path.name.startswith("."):
-            continue
-        if path.name in _SPLIT_FOLDERS:
-            yield from ((path.name, inner) for inner in sorted(path.iterdir()) if inner.is_dir())
+    for path in _folders(folder):
+        inner = _folders(path) if path.name in _SPLITS else []
+        if inner:
+            yield from ((_SPLITS[path.name], one) for one in inner)
         else:
             yield "train", path
+
+
+def _folders(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.name.startswith(".")]
 
 
 def _class_entries(folder: Path) -> Iterator[_Entry]:
@@ -231,14 +262,26 @@ def _class_entries(folder: Path) -> Iterator[_Entry]:
 
 
 def _read_classes(
-    folder: Path, entries: list[_Entry], strict: bool, progress: bool, options: Mapping[str, Any]
+    folder: Path,
+    entries: list[_Entry],
+    options: Mapping[str, Any],
+    strict: bool,
+    progress: bool,
+    on_failure: Callable[[str, str], Any] | None,
 ) -> Iterator[tuple[_Entry, str, Skeletons]]:
     """(entry, name, skeletons) of each clip in each folder of a class."""
+    has_bar = progress and len(entries) < _CLASSES_WITH_A_BAR
     for entry in entries:
+        place = entry.path.relative_to(folder).as_posix()
+
+        def report(name: str, message: str, place: str = place) -> None:
+            if on_failure is not None:
+                on_failure(f"{place}/{name}", message)
+
+        reading = {"strict": strict, "progress": has_bar, "on_failure": report, **options}
         try:
-            has_bar = progress and len(entries) < _CLASSES_WITH_A_BAR
-            for name, skeletons in iter_folder(entry.path, strict=strict, progress=has_bar, **options):
-                yield entry, f"{entry.path.relative_to(folder).as_posix()}/{name}", skeletons
+            for name, skeletons in iter_folder(entry.path, **reading):
+                yield entry, f"{place}/{name}", skeletons
         except ValueError as error:  # no pose file in it
             if strict:
                 raise
