@@ -92,6 +92,7 @@ def test_the_report_counts_clips_that_a_model_did_not_learn_from(capsys, monkeyp
     assert run("--folds", "3", "--force") == 0
     out = capsys.readouterr().out
     assert "walking/2 was taken for clapping" in out and "2 of 3" in out and "90% of held-out clips" in out
+    assert "it may be fewer of new people" in out
 
 
 def test_what_cannot_be_held_out_is_not_measured(capsys):
@@ -120,6 +121,7 @@ def test_people_are_held_out_whole_where_they_are_named(capsys, monkeypatch):
     monkeypatch.setattr("tmor_hf.evaluation.predict_logits", predict)
     assert run() == 0
     assert people == [{"p0"}, {"p1"}, {"p2"}, {"p3"}]
+    assert "new people" not in capsys.readouterr().out
 
 
 def test_arrays_take_the_layout_that_is_given():

@@ -161,7 +161,14 @@ def _report(clips: MotionDataset, found: np.ndarray) -> dict[str, Any]:
         if judged and not right
     ]
     accuracy = float(is_right.sum() / is_judged.sum()) if is_judged.any() else None
-    return {"clips": len(clips), "held_out_accuracy": accuracy, "classes": classes, "mistakes": mistakes}
+    names_people = all(clip.subject is not None for clip in clips)
+    return {
+        "clips": len(clips),
+        "held_out_accuracy": accuracy,
+        "names_people": names_people,
+        "classes": classes,
+        "mistakes": mistakes,
+    }
 
 
 def _table(report: dict[str, Any]) -> str:
@@ -175,7 +182,8 @@ def _table(report: dict[str, Any]) -> str:
     if more := len(report["mistakes"]) - MOST_MISTAKES:
         lines += [f"  and {number_of(more, 'other mistake')}"] if more > 0 else []
     if report["held_out_accuracy"] is not None:
-        lines.append(f"{report['held_out_accuracy']:.0%} of held-out clips are named right")
+        caveat = "" if report["names_people"] else "; it may be fewer of new people: captions.csv can say who is who"
+        lines.append(f"{report['held_out_accuracy']:.0%} of held-out clips are named right{caveat}")
     return "\n".join(lines)
 
 
