@@ -35,6 +35,14 @@ def test_average_precision_of_frames_is_that_of_scikit_learn(recordings):
     assert per_frame_map(scores, labels) == pytest.approx(expected.mean())
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint64, bool])
+def test_scores_may_be_of_any_type_of_numbers(recordings, dtype):
+    scores, labels = recordings
+    whole = [(8 * one).astype(dtype) for one in scores]
+    expected = per_frame_average_precision([one.astype(float) for one in whole], labels)
+    np.testing.assert_array_equal(per_frame_average_precision(whole, labels), expected)
+
+
 def test_every_recording_counts_not_the_first_of_a_batch(recordings):
     scores, labels = recordings
     whole = per_frame_map(scores, labels)
@@ -169,6 +177,9 @@ def test_what_does_not_fit_is_an_error(recordings):
         per_frame_map(scores[0], labels[0])
     with pytest.raises(ValueError, match="frame_masks"):
         per_frame_map([np.zeros((2, 1))], [np.full((2, 1), -100)])
+    for wrong in (np.ones(5, dtype=bool), np.ones(40, dtype=bool)[:, None]):
+        with pytest.raises(ValueError, match=r"expected frame_masks \(T,\) of each recording"):
+            per_frame_map(scores, labels, [wrong, np.ones(7, dtype=bool), np.ones(90, dtype=bool)])
     with pytest.raises(ValueError, match="threshold"):
         event_map([[]], [[]], 0)
     with pytest.raises(ValueError, match="threshold"):

@@ -43,6 +43,16 @@ def test_mean_class_accuracy_weighs_classes_alike_and_skips_empty_ones():
     assert mean_class_accuracy(predictions, LABELS, 3) == pytest.approx(2 / 3)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint64])
+def test_small_and_unsigned_integers_are_counted_as_others(dtype):
+    rng = np.random.default_rng(0)
+    predictions, labels = rng.integers(0, 100, (2, 300))
+    small = predictions.astype(dtype), labels.astype(dtype)
+    np.testing.assert_array_equal(confusion_matrix(*small, 100), confusion_matrix(predictions, labels, 100))
+    assert mean_class_accuracy(*small, 100) == mean_class_accuracy(predictions, labels, 100)
+    assert macro_f1(*small, 100) == macro_f1(predictions, labels, 100)
+
+
 def test_scikit_learn_gives_the_same():
     rng = np.random.default_rng(0)
     scores, labels = rng.random((200, 6)), rng.integers(0, 5, 200)  # class 5 is only ever predicted

@@ -185,6 +185,9 @@ def test_prediction_leaves_the_mode_of_the_model(model, recording):
     model.train()
     first, second = (model.predict_frames(recording) for _ in range(2))
     assert model.training and torch.equal(first, second)
+    with pytest.raises(RuntimeError):
+        model.predict_frames({**recording, "joint_mask": recording["joint_mask"][..., :3]})
+    assert model.training
 
 
 def test_several_recordings_at_once_are_refused(model, batch):

@@ -201,6 +201,26 @@ def test_a_file_that_the_model_cannot_take_costs_no_other(build, folder, monkeyp
     assert failures == {"long.npz": "long.npz: no joint was seen"}
 
 
+def test_a_window_in_which_hardly_anybody_is_seen_costs_no_other(
+    build, folder, embedded, random_clip, tiny_model, tiny_feature_extractor
+):
+    """Of 40 frames, 8 are looked at; one that is seen alone may lie between them."""
+    tiny_feature_extractor.num_frames = 8
+    clip = random_clip(frames=200, fps=10)
+    clip.keypoints[43:157] = np.nan
+    clip.keypoints[101] = clip.keypoints[0]
+    clip.save(folder / "sparse.npz")
+    failures: dict[str, str] = {}
+    index = build(on_failure=failures.__setitem__)
+    spans = [span[1:3] for span in index.spans if span.name == "sparse.npz"]
+    assert failures == {} and spans == [(0, 4), (2, 6), (4, 8), (8, 12), (10, 14), (12, 16), (14, 18), (16, 20)]
+    embedded.clear()
+    assert len(build()) == len(index) and embedded == []
+    embedding = embed_motion(tiny_model, tiny_feature_extractor, clip)
+    mean = index.embeddings[[span.name == "sparse.npz" for span in index.spans]].mean(axis=0)
+    np.testing.assert_allclose(embedding, mean / np.linalg.norm(mean), atol=1e-5)
+
+
 def test_a_rebuild_that_can_read_nothing_leaves_nothing_of_before(build, folder, monkeypatch, embedded):
     build()
     with monkeypatch.context() as patch:
@@ -225,7 +245,9 @@ def test_the_index_may_be_kept_elsewhere(build, folder, tmp_path):
 
 
 def test_wrong_windows_and_folders_are_refused(build, folder, tmp_path, tiny_model, tiny_feature_extractor):
-    for options in ({"window_seconds": 0}, {"stride_seconds": 0}, {"window_seconds": 1, "stride_seconds": 2}):
+    wrong = [{"window_seconds": 0}, {"stride_seconds": 0}, {"window_seconds": 1, "stride_seconds": 2}]
+    wrong += [{"window_seconds": value} for value in (float("inf"), float("nan"))]
+    for options in wrong:
         with pytest.raises(ValueError, match="stride"):
             build(**options)
     with pytest.raises(FileNotFoundError):
@@ -242,6 +264,14 @@ def test_windows_without_anybody_are_left_out_and_frames_count_without_a_rate(ra
     assert [window.skeletons.num_frames for window in windows] == [120] * 3
     clip.keypoints[:] = 0
     assert list(cut_windows(clip, 4, 2)) == []
+
+
+def test_a_window_longer_than_the_clip_takes_the_whole_however_long_it_is(random_clip):
+    clip = random_clip(frames=50, fps=30)
+    for seconds in (2, 1e308):
+        (window,) = cut_windows(clip, seconds, seconds)
+        assert (window.skeletons.num_frames, window.start, window.end) == (50, 0, 50 / 30)
+    assert [window.start for window in cut_windows(clip, 1e308, 1)] == [0]
 
 
 class TestQueries:
@@ -281,3 +311,5 @@ class TestQueries:
         clip.keypoints[:] = np.nan
         with pytest.raises(ValueError, match="visible joints"):
             embed_motion(tiny_model, tiny_feature_extractor, clip)
+        with pytest.raises(ValueError, match="stride"):
+            embed_motion(tiny_model, tiny_feature_extractor, random_clip(), window_seconds=float("inf"))

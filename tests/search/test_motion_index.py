@@ -75,6 +75,13 @@ def test_distinct_hits_do_not_overlap(rng):
             assert not same or hit.start >= better.end or hit.end <= better.start
 
 
+def test_of_stretches_without_length_one_of_a_recording_is_distinct():
+    index = MotionIndex()
+    index.add(["a", "a", "b", Span("a", 0, 4), Span("a", 5, 5), Span("a", 0, 0, clip="second")], np.eye(6) + 1)
+    hits = index.search(np.arange(6, 0, -1), 6, distinct=True)
+    assert [hit[:3] for hit in hits] == [("a", 0, 0), ("b", 0, 0), ("a", 5, 5), ("a", 0, 0)]
+
+
 def test_removed_ones_are_not_found(index, embeddings):
     index.remove(["3.npz", "5.npz", "unknown"])
     assert len(index) == 298
@@ -97,6 +104,15 @@ def test_what_is_loaded_is_what_was_saved(index, embeddings, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["index.safetensors"]
     MotionIndex().save(tmp_path)
     assert len(MotionIndex.load(tmp_path)) == 0
+
+
+@pytest.mark.parametrize("number", [np.int64, np.float32, int])
+def test_ends_of_stretches_become_floats_and_are_saved(tmp_path, number):
+    index = MotionIndex()
+    index.add([Span("a", number(0), number(4), "frames")], np.ones((1, 3)))
+    assert [type(end) for end in index.spans[0][1:3]] == [float, float]
+    index.save(tmp_path)
+    assert MotionIndex.load(tmp_path).spans == index.spans == (Span("a", 0.0, 4.0, "frames"),)
 
 
 def test_a_damaged_file_is_told(index, tmp_path):

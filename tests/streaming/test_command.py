@@ -85,6 +85,13 @@ def test_events_start_and_end_with_the_person(stream, lines):
     assert {(row["id"], row["event"]) for row in rows if row["time"] == 5} == {("p0", "end"), ("p1", "end")}
 
 
+def test_labels_that_still_run_end_with_the_input(stream, lines):
+    _, rows, _ = stream(lines, "--events", "--start-score", "0.001", "--end-score", "0.0001")
+    started, ended = ([row for row in rows if row["event"] == event] for event in ("start", "end"))
+    assert started and sorted(row["label"] for row in ended) == sorted(row["label"] for row in started)
+    assert {row["time"] for row in ended} == {11 / 30} and {row["id"] for row in ended} == {"p0", "p1"}
+
+
 @pytest.mark.parametrize(
     "bad",
     [
@@ -92,6 +99,8 @@ def test_events_start_and_end_with_the_person(stream, lines):
         '{"people": [{"keypoints": [[1, "2"]]}]}', '{"people": [{"keypoints": [[1, 2], [3]]}]}',
         '{"time": "1", "people": []}', '{"time": 0, "people": []}', '{"time": NaN, "people": []}',
         '{"people": [{"id": [1], "keypoints": []}]}', '{"people": [{"id": 1, "keypoints": [[1, 2]]}]}', "\udce4",
+        '{"time": 1e308, "people": []}', f'{{"time": {10**400}, "people": []}}',
+        f'{{"people": [{{"keypoints": [[1, {10**400}]]}}]}}',
     ],
 )  # fmt: skip
 def test_bad_lines_are_told_with_their_number_and_skipped_or_end_it(stream, lines, bad):

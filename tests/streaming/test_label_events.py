@@ -8,9 +8,9 @@ import pytest
 from tmor_hf.streaming import LabelEvents, StreamResult
 
 
-def result(person: str, age: float = 0.0, **scores: float) -> StreamResult:
+def result(person: str, age: float = 0.0, since: float = 0.0, **scores: float) -> StreamResult:
     labels = [{"label": label, "score": score} for label, score in scores.items()]
-    return StreamResult(person, 0.0, labels, age, 0.0)
+    return StreamResult(person, 0.0, labels, age, 0.0, since)
 
 
 def test_a_score_that_wavers_between_the_thresholds_starts_once():
@@ -38,6 +38,13 @@ def test_results_that_are_carried_bring_nothing_and_lost_people_end():
     (event,) = events.update([], 2.0)
     assert (event.kind, event.person_id, event.label, event.time) == ("end", "a", "walk", 2.0)
     assert events.update([], 3.0) == []
+
+
+def test_labels_of_who_was_forgotten_end_though_the_same_id_is_named_at_once():
+    events = LabelEvents()
+    events.update([result("a", walk=0.9)], 0.0)
+    found = events.update([result("a", since=9.0, walk=0.8)], 9.0)
+    assert [(event.kind, event.time, event.score) for event in found] == [("end", 9.0, 0.0), ("start", 9.0, 0.8)]
 
 
 def test_thresholds_in_the_wrong_order_are_refused():

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tmor_hf import Skeletons, TMorFeatureExtractor, TMorSkeletonConfig, TMorSkeletonModel
-from tmor_hf.streaming import SkeletonStream
+from tmor_hf.streaming import LabelEvents, SkeletonStream
 from tmor_hf.streaming.window_scoring import WindowScorer
 
 
@@ -131,6 +131,28 @@ class TestTime:
                     stream.push(pose, time=wrong)
         assert results[0].is_new
 
+    @pytest.mark.parametrize("wrong", [1e308, -1e308, float("inf"), 10**400, 2**53])
+    def test_times_that_no_clock_shows_are_refused_and_leave_the_stream_as_it_was(
+        self, make_stream, random_clip, wrong
+    ):
+        clip, stream = random_clip(frames=8), make_stream()
+        with pytest.raises(ValueError, match="expected a time in seconds"):
+            stream.push(clip.keypoints[0], time=wrong)
+        assert stream.time is None and stream.person_ids == []
+        for frame, pose in enumerate(clip.keypoints):
+            results = stream.push(pose, time=frame / 30)
+            with pytest.raises(ValueError, match="expected a time"):
+                stream.push(pose, time=wrong)
+        assert results[0].is_new and stream.time == 7 / 30
+
+    def test_the_furthest_times_are_taken(self, make_stream, random_clip):
+        clip, stream = random_clip(frames=8), make_stream(fps=32)
+        for start in (-(2**47), 2**47):
+            for frame, pose in enumerate(clip.keypoints):
+                results = stream.push(pose, time=start + frame, person_ids=["a"])
+            assert results == []  # a second apart: no frame is bridged
+        assert stream.person_ids == ["a"]
+
 
 class TestPeople:
     def test_people_without_ids_are_told_apart_however_they_are_listed(self, make_stream, random_clip, rng):
@@ -167,6 +189,40 @@ class TestPeople:
         for frame, pose in enumerate(random_clip(frames=12).keypoints):
             stream.push(pose, person_ids=[frame])
         assert stream.person_ids == [9, 10, 11]
+
+    def test_of_a_frame_of_more_people_those_who_are_known_stay(self, make_stream, random_clip):
+        stream, clip = make_stream(max_people=3), random_clip(frames=12, people=5)
+        for frame, poses in enumerate(clip.keypoints):
+            order = [4, 3, 2, 1, 0] if frame else [0, 1, 2, 3, 4]
+            results = stream.push(poses[order], person_ids=order)
+            assert sorted(stream.person_ids) == [0, 1, 2]
+        assert sorted(result.person_id for result in results if result.is_new) == [0, 1, 2]
+
+    def test_who_is_in_the_frame_is_not_forgotten_for_others_of_it(self, make_stream, random_clip):
+        stream, poses = make_stream(max_people=3), random_clip(people=5).keypoints[0]
+        stream.push(poses[:3], person_ids=["a", "b", "c"])
+        stream.push(poses[1:3], person_ids=["b", "c"])
+        stream.push(poses[[3, 4, 0, 1]], person_ids=["d", "e", "a", "b"])  # "c" alone is out of sight
+        assert sorted(stream.person_ids) == ["a", "b", "d"]
+        hidden = np.concatenate([poses[:1], np.full_like(poses[:1], np.nan)])
+        stream.push(hidden, person_ids=["f", "a"])  # an id without a joint is out of sight, too
+        assert sorted(stream.person_ids) == ["b", "d", "f"]
+
+    @pytest.mark.parametrize("options", [{}, {"hop": 1}])
+    def test_who_comes_back_late_starts_anew_though_no_frame_came_in_between(self, make_stream, random_clip, options):
+        clip, stream = random_clip(frames=24), make_stream(forget_after=0.5, **options)
+        fresh, events = make_stream(**options), LabelEvents(0.01, 0.0)
+        kinds = []
+        for frame, pose in enumerate(clip.keypoints):
+            time = frame / 30 + (10 if frame >= 12 else 0)
+            results = stream.push(pose, time=time, person_ids=["a"])
+            kinds.append({event.kind for event in events.update(results, time)})
+            if frame >= 12:
+                expected = fresh.push(pose, time=time, person_ids=["a"])
+                assert [result.labels for result in results] == [result.labels for result in expected]
+                assert {result.since for result in results} <= {10 + 12 / 30}
+        assert kinds[stream.hop - 1] == {"start"} and "end" in kinds[12] and not kinds[11]
+        assert "start" in kinds[11 + stream.hop]
 
     def test_ids_given_twice_or_given_at_times_are_refused(self, make_stream, random_clip):
         stream, poses = make_stream(), random_clip(people=2).keypoints[0]
@@ -280,6 +336,18 @@ def test_wrong_models_and_poses_are_refused(classifier, make_stream, tiny_model,
     stream.push(random_clip().keypoints[0])
     with pytest.raises(ValueError, match="expected keypoints .people, 25, 3."):
         stream.push(np.ones((1, 25, 2)))
+
+
+def test_scores_of_another_shape_are_refused_and_a_row_is_one_person(make_stream, random_clip):
+    stream, poses = make_stream(), random_clip(people=2).keypoints[0]
+    for wrong in (np.ones((25, 2)), np.ones(50), np.ones((1, 25)), np.ones((2, 25, 1)), np.ones(25), []):
+        with pytest.raises(ValueError, match=r"expected scores of shape \(2, 25\), got"):
+            stream.push(poses, scores=wrong)
+    assert stream.time is None
+    stream.push(poses, scores=np.ones((2, 25)))
+    for pose in (poses[0], poses[:1]):
+        for scores in (np.ones(25), np.ones((1, 25))):
+            stream.push(pose, scores=scores)
 
 
 def test_the_model_is_run_without_gradients(make_stream, random_clip, classifier):

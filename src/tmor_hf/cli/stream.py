@@ -68,15 +68,16 @@ def run(arguments: argparse.Namespace) -> int:
             continue
         try:
             results = stream.push(**read_frame(line))
-        except (ValueError, TypeError, RecursionError) as error:
+        except (ValueError, TypeError, RecursionError, OverflowError) as error:
             problem = f"line {number}: {one_line(str(error))}"
             if arguments.strict:
                 raise ValueError(problem) from error
             print(f"tmor: skipped {problem}", file=sys.stderr, flush=True)
             skipped += 1
             continue
-        for row in _rows(stream, results, events, arguments):
-            print(json.dumps(row, allow_nan=False), flush=True)
+        _write(_rows(stream, results, events, arguments))
+    if events is not None:
+        _write(_rows(stream, [], events, arguments))  # labels that still run end with the input
     if skipped:
         print(f"tmor: skipped {number_of(skipped, 'line')}", file=sys.stderr)
     return FAILED if skipped else 0
@@ -153,6 +154,11 @@ def _numbers(value: Any, name: str, depth: int) -> Any:
     if not is_list or not all(one is None or isinstance(one, (int, float)) for row in rows for one in row):
         raise ValueError(f'expected "{name}" as a list of {"lists of " if depth == 2 else ""}numbers')
     return np.array(value, dtype=np.float64)
+
+
+def _write(rows: Iterator[dict[str, Any]]) -> None:
+    for row in rows:
+        print(json.dumps(row, allow_nan=False), flush=True)
 
 
 def _rows(

@@ -165,13 +165,16 @@ def _pooled_frames(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Scores and bool labels (sum of T, K) of the real frames."""
     _check_count(scores, labels)
-    scores, labels = [np.asarray(one) for one in scores], [np.asarray(one) for one in labels]
+    scores, labels = [np.asarray(one, dtype=np.float64) for one in scores], [np.asarray(one) for one in labels]
     if any(own.ndim != 2 or own.shape != truth.shape for own, truth in zip(scores, labels, strict=True)):
         shapes = [(own.shape, truth.shape) for own, truth in zip(scores, labels, strict=True)]
         raise ValueError(f"expected scores and labels (T, K) of each recording, got {shapes[:3]}; put one into a list")
     if masks is not None:
         _check_count(masks, scores)
         masks = [np.asarray(mask, dtype=bool) for mask in masks]
+        if any(mask.shape != own.shape[:1] for mask, own in zip(masks, scores, strict=True)):
+            shapes = [(mask.shape, own.shape) for mask, own in zip(masks, scores, strict=True)]
+            raise ValueError(f"expected frame_masks (T,) of each recording, got masks and scores {shapes[:3]}")
         scores = [own[mask] for own, mask in zip(scores, masks, strict=True)]
         labels = [truth[mask] for truth, mask in zip(labels, masks, strict=True)]
     pooled, truth = np.concatenate(scores), np.concatenate(labels)

@@ -42,6 +42,7 @@ def confusion_matrix(predictions: np.ndarray, labels: np.ndarray, num_classes: i
         raise ValueError(f"expected predictions and labels (N,), got {predictions.shape} and {labels.shape}")
     _check_range(predictions, num_classes, "predictions")
     _check_range(labels, num_classes, "labels")
+    predictions, labels = predictions.astype(np.int64), labels.astype(np.int64)  # smaller types would overflow
     counts = np.bincount(labels * num_classes + predictions, minlength=num_classes**2)
     return counts.reshape(num_classes, num_classes)
 

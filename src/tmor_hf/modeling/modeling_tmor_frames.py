@@ -313,11 +313,13 @@ class TMorForSkeletonFrameClassification(TMorSkeletonPreTrainedModel):
         logits = torch.empty(num_frames, self.num_labels)
         was_training = self.training
         self.eval()
-        for start in logging.tqdm(range(0, num_frames, step), desc="frames", disable=not progress):
-            first, end = max(start - margin, 0), min(start + step, num_frames)
-            segment = {name: values[:, first : end + margin].to(self.device) for name, values in given.items()}
-            logits[start:end] = self(**segment).logits[0, start - first : end - first]
-        self.train(was_training)
+        try:
+            for start in logging.tqdm(range(0, num_frames, step), desc="frames", disable=not progress):
+                first, end = max(start - margin, 0), min(start + step, num_frames)
+                segment = {name: values[:, first : end + margin].to(self.device) for name, values in given.items()}
+                logits[start:end] = self(**segment).logits[0, start - first : end - first]
+        finally:
+            self.train(was_training)
         return logits
 
 

@@ -209,8 +209,7 @@ def _add_batch(
     spans, clips = zip(*windows, strict=True)
     try:
         index.add(spans, embed(clips))
-    except ValueError as error:
-        # Of a window in which hardly a joint is seen, the frames that the model looks at may hold none.
+    except ValueError as error:  # a file that the model cannot take must not cost the others
         if len(files) == 1:
             name = next(iter(files))
             report(name, f"{name}: {error}")

@@ -58,7 +58,7 @@ class MotionIndex:
     >>> index = MotionIndex()
     >>> index.add([Span("walk.bvh", 0, 4), Span("wave.bvh", 0, 4)], embeddings)
     >>> index.search(query, top_k=1)
-    [Hit(name='wave.bvh', start=0, end=4, score=0.71, unit='seconds', clip=None)]
+    [Hit(name='wave.bvh', start=0.0, end=4.0, score=0.71, unit='seconds', clip=None)]
     ```
 
     The search is exact with either backend: faiss holds a copy of the embeddings in an `IndexFlatIP`. On one thread it
@@ -115,6 +115,7 @@ class MotionIndex:
                 is zero or not finite.
         """
         spans = [Span(span, 0.0, 0.0) if isinstance(span, str) else Span(*span) for span in spans]
+        spans = [span._replace(start=float(span.start), end=float(span.end)) for span in spans]  # numpy's are no JSON
         embeddings = np.asarray(embeddings, dtype=np.float32)
         if embeddings.ndim != 2 or len(embeddings) != len(spans):
             raise ValueError(f"expected embeddings ({len(spans)}, D), one for each name, got {embeddings.shape}")
@@ -142,7 +143,7 @@ class MotionIndex:
         Args:
             embedding: (D,) one query, or (Q, D) several.
             top_k: How many to find; fewer come if there are no more.
-            distinct: Leave out stretches that overlap a better one of the same recording.
+            distinct: Leave out stretches that overlap a better one of the same recording, or start with it.
 
         Returns:
             Hits, best first, those of equal score in the order in which they were added; for (Q, D) a list of them
@@ -259,8 +260,9 @@ def _hit(span: Span, score: float) -> Hit:
 
 
 def _overlap(one: Hit, other: Hit) -> bool:
+    """Whether two hits share time of a recording, or start together: one of no length has no time to share."""
     is_same = (one.name, one.clip) == (other.name, other.clip)
-    return is_same and one.start < other.end and other.start < one.end
+    return is_same and (one.start == other.start or (one.start < other.end and other.start < one.end))
 
 
 def _unit(embeddings: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -21,14 +22,15 @@ class Window(NamedTuple):
 
 
 def check_windows(window_seconds: float, stride_seconds: float) -> None:
-    """Refuses windows that leave gaps.
+    """Refuses windows that leave gaps or have no end.
 
     Raises:
-        ValueError: If the stride is not above 0 or longer than the window.
+        ValueError: If the stride is not above 0 or longer than the window, or the window is not finite.
     """
-    if not 0 < stride_seconds <= window_seconds:
+    if not 0 < stride_seconds <= window_seconds < math.inf:
         raise ValueError(
-            f"expected a stride above 0 and no longer than the window, got {stride_seconds} and {window_seconds} s"
+            "expected a stride above 0, no longer than a window of finite length, got "
+            f"{stride_seconds} and {window_seconds} s"
         )
 
 
@@ -42,12 +44,13 @@ def cut_windows(clip: Skeletons, window_seconds: float, stride_seconds: float) -
     """
     check_windows(window_seconds, stride_seconds)
     fps = clip.fps or _ASSUMED_FPS
-    length, stride = (max(round(seconds * fps), 1) for seconds in (window_seconds, stride_seconds))
-    last = max(clip.num_frames - length, 0)
+    sizes = window_seconds * fps, stride_seconds * fps
+    length, stride = (max(round(min(size, clip.num_frames)), 1) for size in sizes)
+    last = clip.num_frames - length
     is_seen = clip.to_layout().valid.any(axis=(1, 2))
     scale, unit = (1.0, "frames") if clip.fps is None else (clip.fps, "seconds")
     for start in [*range(0, last, stride), last]:
-        end = min(start + length, clip.num_frames)
+        end = start + length
         if is_seen[start:end].any():
             yield Window(clip.select_frames(slice(start, end)), start / scale, end / scale, unit)
 

@@ -53,27 +53,27 @@ class LabelEvents:
             raise ValueError(f"expected end_score up to start_score, got {end_score} and {start_score}")
         self.start_score = start_score
         self.end_score = end_score
-        self._running: dict[Hashable, set[str]] = {}
+        self._running: dict[tuple[Hashable, float], set[str]] = {}  # by id and since when: an id may come back
 
     def update(self, results: Sequence[StreamResult], time: float) -> list[LabelEvent]:
         """The events that the results of one frame bring; `time` is that of the frame."""
-        scores = {result.person_id: {row["label"]: row["score"] for row in result.labels} for result in results}
+        people = {(result.person_id, result.since): result for result in results}
         events = []
-        for person in [person for person in self._running if person not in scores]:
-            events += [LabelEvent("end", person, label, time, 0.0) for label in sorted(self._running.pop(person))]
-        for result in results:
+        for key in [key for key in self._running if key not in people]:
+            events += [LabelEvent("end", key[0], label, time, 0.0) for label in sorted(self._running.pop(key))]
+        for key, result in people.items():
             if result.is_new:
-                events += self._compare(result.person_id, scores[result.person_id], time)
+                events += self._compare(key, {row["label"]: row["score"] for row in result.labels}, time)
         return events
 
-    def _compare(self, person: Hashable, scores: dict[str, float], time: float) -> list[LabelEvent]:
-        running = self._running.setdefault(person, set())
+    def _compare(self, key: tuple[Hashable, float], scores: dict[str, float], time: float) -> list[LabelEvent]:
+        running = self._running.setdefault(key, set())
         ended = sorted(label for label in running if scores[label] < self.end_score)
         started = [label for label, score in scores.items() if score >= self.start_score and label not in running]
         running.difference_update(ended)
         running.update(started)
         return [
-            LabelEvent(kind, person, label, time, scores[label])
+            LabelEvent(kind, key[0], label, time, scores[label])
             for kind, labels in (("end", ended), ("start", started))
             for label in labels
         ]

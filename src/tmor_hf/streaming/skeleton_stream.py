@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from .motion_buffer import MotionBuffer
 from .window_scoring import WindowScorer
 
 _SNAP = 1e-3  # parts of a frame by which a time may miss a frame and still be taken as that frame
+_MOST_FRAMES = 2**53  # beyond it, a float does not tell a frame from the next
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class StreamResult:
         labels: All labels as `{"label", "score"}`, best first, as the pipelines give them.
         age: Seconds since the labels were computed; 0 if with this frame.
         unseen: Seconds since the person was seen; 0 if in this frame.
+        since: Seconds of the frame with which the person came, or came back after it was forgotten.
     """
 
     person_id: Hashable
@@ -41,6 +43,7 @@ class StreamResult:
     labels: list[dict[str, Any]]
     age: float
     unseen: float
+    since: float = 0.0
 
     @property
     def is_new(self) -> bool:
@@ -51,8 +54,9 @@ class StreamResult:
 class _Person:
     """What a stream remembers of a person."""
 
-    def __init__(self, buffer: MotionBuffer) -> None:
+    def __init__(self, buffer: MotionBuffer, since: float) -> None:
         self.buffer = buffer
+        self.since = since
         self.scores: np.ndarray | None = None
         self.labels: list[dict[str, Any]] = []
         self.scored_frame = -1
@@ -83,7 +87,9 @@ class SkeletonStream:
         min_frames: Frames that a window must have, from the person's first, to be scored; `hop` by default.
         max_gap: Seconds without a person that interpolation bridges; in longer gaps the frames are missing.
         forget_after: Seconds without a person after which it is forgotten; who comes back starts anew.
-        max_people: People who are remembered at once; above that, those who were unseen longest are forgotten.
+        max_people: People who are remembered at once; above that, those who were unseen longest are forgotten, but
+            nobody of the present frame: of a frame of more people, those who are known already are kept, then the
+            first ones, and the rest is passed over.
         smoothing: Time constant, in seconds, of an exponential mean of the scores of a person over time; 0 for none,
             in which case the scores are those of the pipeline.
         up_axis: The axis that points up in the poses; by default as for `Skeletons`.
@@ -202,16 +208,18 @@ class SkeletonStream:
         Args:
             keypoints: (M, V, C), or (V, C) for one person; C is 2 or 3. NaN, infinity and all-zero joints are
                 missing. An empty list where nobody was seen.
-            time: Seconds, on any clock, after that of the last frame. By default one frame later at `fps`.
+            time: Seconds, on any clock that is less than 2^53 frames at `fps` from 0, after that of the last frame.
+                By default one frame later.
             person_ids: M ids that stay with their people. By default people are tracked.
-            scores: (M, V) or (V,) confidences.
+            scores: (M, V) confidences, or (V,) for one person.
 
         Returns:
             A result for each person who is remembered and has been scored.
 
         Raises:
-            ValueError: If shapes do not fit, the time is not after the last, ids are given twice, or a stream of
-                people with ids goes on without them. The stream is then as it was, and takes the next frame.
+            ValueError: If shapes do not fit, the time is not after the last or too far from 0, ids are given twice,
+                or a stream of people with ids goes on without them. The stream is then as it was, and takes the next
+                frame.
         """
         poses, scores = self._check_poses(keypoints, scores)
         time = self._check_time(time)
@@ -221,11 +229,11 @@ class SkeletonStream:
             raise ValueError(f"expected people {words[0]} ids, as in earlier frames, got them {words[1]}")
 
         position = self._advance(time)
+        self._forget(position)
         if len(poses):
             self._has_ids = ids is not None
             self._num_coordinates = poses.shape[-1]
             self._take(position, poses, scores, self._track(position, poses, scores) if ids is None else ids)
-        self._forget(position)
         last, self._frame = self._frame, math.floor(position)
         if (self._frame + 1) // self.hop > (last + 1) // self.hop:
             self._score()
@@ -260,18 +268,21 @@ class SkeletonStream:
                 f"got shape {np.shape(keypoints)}"
             )
         if scores is not None:
-            scores = np.asarray(scores, dtype=np.float32).reshape(-1, joints) if np.size(scores) else np.zeros((0, 0))
-            if len(scores) != len(poses):
-                raise ValueError(f"expected scores of shape {poses.shape[:2]}, got {np.shape(scores)}")
+            given = np.asarray(scores, dtype=np.float32)
+            scores = given[None] if given.ndim == 1 else given
+            if scores.shape != poses.shape[:2]:
+                raise ValueError(f"expected scores of shape {poses.shape[:2]}, got {given.shape}")
         with np.errstate(over="ignore"):  # too large for float32 is infinity, a joint that is missing
             return poses.astype(np.float32), scores
 
     def _check_time(self, time: float | None) -> float:
         if time is None:
-            return 0.0 if self.time is None else self.time + 1 / self.fps
-        if not math.isfinite(time) or (self.time is not None and time <= self.time):
-            after = "a time in seconds" if self.time is None else f"a time after {self.time}"
-            raise ValueError(f"expected {after}, got {time}")
+            time = 0.0 if self.time is None else self.time + 1 / self.fps
+        if self.time is not None and not time > self.time:
+            raise ValueError(f"expected a time after {self.time}, got {time}")
+        limit = _MOST_FRAMES / self.fps
+        if not abs(time) < limit:
+            raise ValueError(f"expected a time in seconds, less than {limit:.3g} from 0, got {time}")
         return float(time)
 
     def _advance(self, time: float) -> float:
@@ -293,17 +304,24 @@ class SkeletonStream:
         if scores is not None:
             scores = np.where(scores > self._scorer.feature_extractor.score_threshold, scores, 0)[None]
         frame = Skeletons(poses[None], scores=scores, layout=self.layout, up_axis=self.up_axis).to_layout()
-        for person_id, pose in zip(ids, frame.keypoints[0], strict=True):
-            if np.isnan(pose).all():
-                continue  # nobody
+        named = zip(ids, frame.keypoints[0], strict=True)
+        present = {person_id: pose for person_id, pose in named if not np.isnan(pose).all()}  # no joint: nobody
+        for person_id, pose in present.items():
             if person_id not in self._people:
-                self._make_room()
-                self._people[person_id] = _Person(MotionBuffer(self.num_frames, self.max_gap * self.fps + _SNAP))
+                if not self._make_room(present):
+                    continue
+                buffer = MotionBuffer(self.num_frames, self.max_gap * self.fps + _SNAP)
+                self._people[person_id] = _Person(buffer, self.time)
             self._people[person_id].buffer.add(position, pose)
 
-    def _make_room(self) -> None:
-        if len(self._people) >= self.max_people:
-            del self._people[min(self._people, key=lambda person: self._people[person].buffer.last_position)]
+    def _make_room(self, present: Collection[Hashable]) -> bool:
+        """Whether one more can be remembered; where needed, who was unseen longest goes, but nobody who is present."""
+        if len(self._people) < self.max_people:
+            return True
+        absent = [person for person in self._people if person not in present]
+        if absent:
+            del self._people[min(absent, key=lambda person: self._people[person].buffer.last_position)]
+        return bool(absent)
 
     def _forget(self, position: float) -> None:
         oldest = position - self.forget_after * self.fps - _SNAP
@@ -336,7 +354,7 @@ class SkeletonStream:
 
     def _result(self, person_id: Hashable, person: _Person, position: float) -> StreamResult:
         unseen = (position - person.buffer.last_position) / self.fps
-        return StreamResult(person_id, self.time, person.labels, self.time - person.scored_time, unseen)
+        return StreamResult(person_id, self.time, person.labels, self.time - person.scored_time, unseen, person.since)
 
 
 def _check_ids(person_ids: Sequence[Hashable], count: int) -> list[Hashable]:
