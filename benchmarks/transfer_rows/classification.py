@@ -28,6 +28,7 @@ from tmor_hf import (
     TMorSkeletonConfig,
 )
 from tmor_hf.data import MotionDataset, benchmark_info, fine_tuning_augmentation
+from tmor_hf.data.splitting import subset
 from tmor_hf.evaluation import CORRUPTIONS, corrupt, mean_class_accuracy, predict_logits, top_k_accuracy
 from tmor_hf.training import (
     FineTuningArguments,
@@ -139,7 +140,7 @@ def without_suspects(clips: MotionDataset, logits: np.ndarray) -> MotionDataset:
     """The clips whose label is not suspect."""
     is_suspect = suspect_labels(logits, clips.labels)
     logger.info("label audit: %d of %d clips are suspect", is_suspect.sum(), len(clips))
-    return MotionDataset(itertools.compress(clips, ~is_suspect), clips.name, clips.class_names)
+    return subset(clips, ~is_suspect)
 
 
 def with_exchanged_labels(clips: MotionDataset, logits: np.ndarray) -> MotionDataset:

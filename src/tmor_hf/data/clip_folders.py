@@ -44,6 +44,16 @@ class _Entry:
     subject: str | None = None
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """How files are read, as `load_clip_folder` was told."""
+
+    options: Mapping[str, Any]
+    strict: bool
+    progress: bool
+    on_failure: Callable[[str, str], Any]
+
+
 def is_clip_folder(folder: str | Path) -> bool:
     """Whether a folder has a captions file, or folders of classes."""
     path = Path(folder)
@@ -89,7 +99,6 @@ def load_clip_folder(
         raise FileNotFoundError(
             f"expected one of {', '.join(CAPTION_FILES)} or folders CLASS/ with pose files in {path}, got neither"
         )
-    entries = [replace(entry, split=entry.split or "train") for entry in entries]
     known = list(dict.fromkeys(entry.split for entry in entries))
     wanted = known if split is None else split.split("+")
     if not set(wanted) <= set(known):
@@ -98,7 +107,8 @@ def load_clip_folder(
         logger.info("%s: %s read, %s left alone", path, "+".join(wanted), ", ".join(others))
     names = sorted({entry.label for entry in entries if entry.label is not None})
     labels = {name: number for number, name in enumerate(names)}
-    read = partial(_read_files if file else _read_classes, strict=strict, progress=progress, on_failure=on_failure)
+    read = _read_files if file else _read_classes
+    how = _Reading(options, strict, progress, on_failure or (lambda name, message: None))
     clips = [
         MotionClip(
             skeletons,
@@ -111,7 +121,7 @@ def load_clip_folder(
             subject=entry.subject,
         )
         for entry, name, skeletons in _that_show_somebody(
-            path, read(path, [entry for entry in entries if entry.split in wanted], options), strict
+            path, read(path, [entry for entry in entries if entry.split in wanted], how), strict
         )
     ]
     if not clips:
@@ -142,27 +152,19 @@ def _that_show_somebody(
 # ---------------------------------------------------------------- captions file
 
 
-def _read_files(
-    folder: Path,
-    entries: list[_Entry],
-    options: Mapping[str, Any],
-    strict: bool,
-    progress: bool,
-    on_failure: Callable[[str, str], Any] | None,
-) -> Iterator[tuple[_Entry, str, Skeletons]]:
+def _read_files(folder: Path, entries: list[_Entry], how: _Reading) -> Iterator[tuple[_Entry, str, Skeletons]]:
     """(entry, name, skeletons) of each clip in each file."""
     paths = [str(entry.path) for entry in entries]
     failures: list[str] = []
-    has_bar = progress and len(paths) >= _FILES_WITH_A_BAR
-    found = outcomes(paths, partial(_read_file, options=options), f"reading {folder.name}", progress=has_bar)
+    has_bar = how.progress and len(paths) >= _FILES_WITH_A_BAR
+    found = outcomes(paths, partial(_read_file, options=how.options), f"reading {folder.name}", progress=has_bar)
     for entry, outcome in zip(entries, found, strict=True):
         name = entry.path.relative_to(folder).as_posix()
         if isinstance(outcome, str):
-            if strict:
+            if how.strict:
                 raise ValueError(outcome)
             failures.append(outcome)
-            if on_failure is not None:
-                on_failure(name, outcome)
+            how.on_failure(name, outcome)
             continue
         for part, skeletons in outcome:
             yield entry, name if len(outcome) == 1 else f"{name}/{part}", skeletons
@@ -235,7 +237,7 @@ def _merged(entries: Iterator[_Entry]) -> list[_Entry]:
             raise ValueError(f"expected one {twice} for {entry.path}, got {' and '.join(sorted(said[twice]))}")
         captions = tuple(dict.fromkeys(known.captions + entry.captions))
         by_path[entry.path] = _Entry(entry.path, captions, *(next(iter(values), None) for values in said.values()))
-    return list(by_path.values())
+    return [replace(entry, split=entry.split or "train") for entry in by_path.values()]
 
 
 # ---------------------------------------------------------------- folders of classes
@@ -261,29 +263,21 @@ def _class_entries(folder: Path) -> Iterator[_Entry]:
         yield _Entry(path, trial_captions(phrase), phrase, split)
 
 
-def _read_classes(
-    folder: Path,
-    entries: list[_Entry],
-    options: Mapping[str, Any],
-    strict: bool,
-    progress: bool,
-    on_failure: Callable[[str, str], Any] | None,
-) -> Iterator[tuple[_Entry, str, Skeletons]]:
+def _read_classes(folder: Path, entries: list[_Entry], how: _Reading) -> Iterator[tuple[_Entry, str, Skeletons]]:
     """(entry, name, skeletons) of each clip in each folder of a class."""
-    has_bar = progress and len(entries) < _CLASSES_WITH_A_BAR
+    has_bar = how.progress and len(entries) < _CLASSES_WITH_A_BAR
     for entry in entries:
         place = entry.path.relative_to(folder).as_posix()
 
         def report(name: str, message: str, place: str = place) -> None:
-            if on_failure is not None:
-                on_failure(f"{place}/{name}", message)
+            how.on_failure(f"{place}/{name}", message)
 
-        reading = {"strict": strict, "progress": has_bar, "on_failure": report, **options}
+        reading = {"strict": how.strict, "progress": has_bar, "on_failure": report, **how.options}
         try:
             for name, skeletons in iter_folder(entry.path, **reading):
                 yield entry, f"{place}/{name}", skeletons
         except ValueError as error:  # no pose file in it
-            if strict:
+            if how.strict:
                 raise
             logger.warning("%s", error)
 

@@ -70,9 +70,8 @@ def suspect_labels(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: If shapes do not fit, or a label is out of range.
     """
-    logits, labels = _checked(logits, labels)
+    logits, labels, is_judged = _checked(logits, labels)
     probabilities = torch.from_numpy(logits).softmax(dim=1).numpy()
-    is_judged = ~np.isnan(probabilities).any(axis=1)
     counts = np.bincount(labels[is_judged], minlength=logits.shape[1])
     own = np.bincount(labels[is_judged], probabilities[is_judged, labels[is_judged]], minlength=logits.shape[1])
     confident = np.where(counts > 0, own / np.maximum(counts, 1), np.inf)
@@ -99,10 +98,9 @@ def repair_exchanged_labels(logits: np.ndarray, labels: np.ndarray, groups: Sequ
     Raises:
         ValueError: If shapes do not fit, or a label is out of range.
     """
-    logits, labels = _checked(logits, labels)
+    logits, labels, is_judged = _checked(logits, labels)
     if len(groups) != len(labels):
         raise ValueError(f"expected a group for each of {len(labels)} clips, got {len(groups)}")
-    is_judged = ~np.isnan(logits).any(axis=1)
     repaired = labels.copy()
     for group in dict.fromkeys(groups):
         members = np.flatnonzero(is_judged & [own == group for own in groups])
@@ -121,12 +119,13 @@ def repair_exchanged_labels(logits: np.ndarray, labels: np.ndarray, groups: Sequ
     return repaired
 
 
-def _checked(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _checked(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Both as arrays, and (N,) bool, which clips were judged."""
     logits, labels = np.asarray(logits, dtype=np.float64), np.asarray(labels)
     fits = logits.ndim == 2 and labels.shape == logits.shape[:1] and len(labels) > 0
     if not fits or not 0 <= labels.min() <= labels.max() < logits.shape[1]:
         raise ValueError(f"expected (N, K) logits and N labels below K, got {logits.shape} and {labels.shape}")
-    return logits, labels
+    return logits, labels, ~np.isnan(logits).any(axis=1)
 
 
 __all__ = ["out_of_fold_logits", "repair_exchanged_labels", "suspect_labels"]
