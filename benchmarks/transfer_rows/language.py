@@ -78,6 +78,14 @@ def name_other_set(context: Context, settings: Mapping[str, Any], unit: Unit) ->
     return metrics
 
 
+def accuracy_by_phrases(parts: tuple[Any, Any, Any], clips: MotionDataset) -> float:
+    """Zero-shot accuracy of a model with its feature extractor and tokenizer by the class phrases alone."""
+    model, feature_extractor, tokenizer = parts
+    embeds = embed_clips(model, feature_extractor, clips, features="projected")
+    texts = class_embeddings(partial(embed_texts, model, tokenizer), clips.class_names)
+    return zero_shot_metrics(embeds, texts, clips.labels, clips.class_names)["top1"]
+
+
 def descriptions_of(clips: MotionDataset) -> list[tuple[str, ...]]:
     """The captions of each class, in the order of its names."""
     of_phrase = {text.phrase: text.captions for text in class_texts(clips.name).values()}

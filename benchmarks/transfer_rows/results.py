@@ -185,7 +185,7 @@ def markdown(row: str, title: str, protocol: str, over: str, results: Sequence[d
 
 def format_summary(name: str, summary: Summary) -> str:
     """A share in percent, or what is no share, by its name, as it is."""
-    factor = 1 if any(word in name for word in ("rank", "epoch", "clips", "threshold")) else 100
+    factor = 1 if any(word in name for word in ("rank", "epoch", "clips", "threshold", "queries")) else 100
     return f"{factor * summary.mean:.1f} ± {factor * summary.spread:.1f}"
 
 

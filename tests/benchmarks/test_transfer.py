@@ -476,14 +476,17 @@ def test_ablations_of_pretraining_change_captions_and_augmentation(transfer):
     assert same is held_out
 
 
-def test_the_pretraining_row_gives_validation_figures(transfer, monkeypatch, tmp_path, capsys):
+def test_the_pretraining_row_gives_validation_figures(transfer, monkeypatch, data_dir, tmp_path, capsys):
     name = "ablation-pretraining-no_views"
     arguments = "--dataset synthetic:40 --preset tiny --num-frames 8 --max-steps 2 --batch-size 8".split()
     settings = {**transfer.ROWS[name].settings, "arguments": arguments}
     monkeypatch.setitem(transfer.ROWS, name, replace(transfer.ROWS[name], settings=settings))
-    argv = ("--rows", name, "--data-dir", tmp_path, "--output-dir", tmp_path / "out", "--seeds", 0)
+    argv = ("--rows", name, "--data-dir", data_dir, "--output-dir", tmp_path / "out", "--seeds", 0)
     _, last = run(transfer, capsys, *argv)
-    assert "zero_shot_top1" in last["rows"][name]
+    figures = last["rows"][name]
+    assert "zero_shot_top1" in figures
+    for figure in ("nw_ucla_top1", "nw_ucla_coco17_2d_top1"):  # of 30 clips that are no test clips
+        assert figures[figure][0] * 30 == pytest.approx(round(figures[figure][0] * 30))
 
 
 @pytest.fixture
