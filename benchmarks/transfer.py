@@ -187,17 +187,17 @@ FRAME_CLASSIFIERS: dict[str, tuple[str, dict]] = {
 }
 WINDOWS = {"dataset": "utkinect_frames", "window_frames": 30, "window_stride": 5}  # two seconds, every third of one
 REAL_SETS = "--dataset bandai_namco_2 penn_action hdm05_11 utkinect_untrimmed".split()
-PRETRAINING = (
+PRETRAINING_RECIPE = (
     "--text-model minilm --balance 1 --same-caption positive --near-duplicate-threshold 0.75 --learning-rate 1e-3 "
     "--weight-decay 0.05 --batch-size 64 --max-steps 1500 --save-steps 0"
 ).split()
-GENERATED = "--synthetic 4000 --shares synthetic=0.55".split()
+PRETRAINING = [*REAL_SETS, *"--synthetic 4000 --shares synthetic=0.55".split(), *PRETRAINING_RECIPE]
 # Name -> what is changed of the pre-training. Videos are those of generated clips.
 PRETRAINING_ABLATIONS: dict[str, dict] = {
     "baseline": {},
-    "video": {"arguments": [*REAL_SETS, *GENERATED, *PRETRAINING, "--video"]},
-    "no_generated": {"arguments": [*REAL_SETS, *PRETRAINING]},
-    "generated_alone": {"arguments": ["--synthetic", "4000", *PRETRAINING]},
+    "video": {"arguments": [*PRETRAINING, "--video"]},
+    "no_generated": {"arguments": [*REAL_SETS, *PRETRAINING_RECIPE]},
+    "generated_alone": {"arguments": ["--synthetic", "4000", *PRETRAINING_RECIPE]},
     "one_caption": {"one_caption": True},
     "no_views": {"augmentation": {"yaw": 0.0, "tilt": 0.0, "camera_probability": 0.0}},
     "no_layouts": {"augmentation": {"layout_probability": 0.0, "joint_shift": 0.0}},
@@ -400,9 +400,7 @@ def frame_classifier_row(name: str) -> Row:
 
 
 def pretraining_row(name: str) -> Row:
-    settings = {
-        "arguments": [*REAL_SETS, *GENERATED, *PRETRAINING], "other_set": "nw_ucla", **PRETRAINING_ABLATIONS[name]
-    }  # fmt: skip
+    settings = {"arguments": PRETRAINING, "other_set": "nw_ucla", **PRETRAINING_ABLATIONS[name]}
     return Row(
         f"Ablation of pre-training: {name}",
         "A short pre-training from scratch by `examples/pretrain.py`, measured on the validation parts of its sets, "

@@ -78,14 +78,6 @@ def name_other_set(context: Context, settings: Mapping[str, Any], unit: Unit) ->
     return metrics
 
 
-def accuracy_by_phrases(parts: tuple[Any, Any, Any], clips: MotionDataset) -> float:
-    """Zero-shot accuracy of a model with its feature extractor and tokenizer by the class phrases alone."""
-    model, feature_extractor, tokenizer = parts
-    embeds = embed_clips(model, feature_extractor, clips, features="projected")
-    texts = class_embeddings(partial(embed_texts, model, tokenizer), clips.class_names)
-    return zero_shot_metrics(embeds, texts, clips.labels, clips.class_names)["top1"]
-
-
 def descriptions_of(clips: MotionDataset) -> list[tuple[str, ...]]:
     """The captions of each class, in the order of its names."""
     of_phrase = {text.phrase: text.captions for text in class_texts(clips.name).values()}
@@ -160,8 +152,14 @@ def scores_after_training(
     parts = load_contrastive(context.checkpoint(unit.seed))
     train = split_by_class(context.clips(settings["dataset"], "train"), unseen)[0]
     train_contrastively(context, settings, unit, parts, train)
+    parts[0].eval()
+    return scores_by_phrases(parts, clips, clips.class_names)
+
+
+def scores_by_phrases(parts: tuple[Any, Any, Any], clips: Sequence[Any], class_names: Sequence[str]) -> np.ndarray:
+    """(N, K) cosine of clips, or `Skeletons`, and class phrases; `parts` are as `load_contrastive` gives them."""
     model, feature_extractor, tokenizer = parts
-    texts = class_embeddings(partial(embed_texts, model.eval(), tokenizer), clips.class_names)
+    texts = class_embeddings(partial(embed_texts, model, tokenizer), class_names)
     return embed_clips(model, feature_extractor, clips, features="projected") @ texts.T
 
 

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from tmor_hf.data import ClipMixture, MotionClip, MotionDataset
-from tmor_hf.evaluation import corrupt
+from tmor_hf.evaluation import corrupt, top_k_accuracy
 from tmor_hf.processing.augmentation import SkeletonAugmentation
 
 from .examples import load_example
-from .language import accuracy_by_phrases
+from .language import scores_by_phrases
 from .results import Unit
 from .rows import DEVICE, Context, load_contrastive
 
@@ -46,12 +46,10 @@ def pretrain_and_validate(context: Context, settings: Mapping[str, Any], unit: U
     figures = {key.removeprefix(prefix): value for key, value in metrics.items() if key.startswith(prefix)}
     other = context.clips(settings["other_set"], "train+validation")
     rng = np.random.default_rng(unit.seed)
-    filmed = [replace(clip, skeletons=corrupt(FILMED, clip.skeletons, rng)) for clip in other]
-    filmed = MotionDataset(filmed, other.name, other.class_names)
-    return figures | {
-        f"{other.name}_top1": accuracy_by_phrases(parts, other),
-        f"{other.name}_{FILMED}_top1": accuracy_by_phrases(parts, filmed),
-    }
+    filmed = [corrupt(FILMED, clip.skeletons, rng) for clip in other]
+    for name, clips in ((other.name, other), (f"{other.name}_{FILMED}", filmed)):
+        figures[f"{name}_top1"] = top_k_accuracy(scores_by_phrases(parts, clips, other.class_names), other.labels)
+    return figures
 
 
 def _with_one_caption(
