@@ -115,6 +115,15 @@ FINE_TUNING: dict[str, dict] = {
         "train_on_validation": True,
         "testing": MIRRORED,
     },
+    # What peers report, to compare with; nothing of ours is chosen by these.
+    "nw_ucla-scratch-best_epoch": {
+        **scratch("nw_ucla", learning_rate=1e-3, ema_decay=0.99),
+        "choose_by_test": True,
+    },
+    "nw_ucla-pretrained-best_epoch": {
+        **pretrained("nw_ucla", num_epochs=40, learning_rate=5e-4, layer_decay=1.0, ema_decay=0.99),
+        "choose_by_test": True,
+    },
     "nw_ucla-robust": {
         **scratch("nw_ucla"),
         "augmentation": {"camera_probability": 0.3, "layout_probability": 0.3, "joint_rate": 0.3},
@@ -214,6 +223,12 @@ ALL_TRAINING_CLIPS = (
     "view 1 and validating on view 2. `test` is all of the usual 464 clips, `test_leak_free` the 369 that are no "
     "copies of training clips."
 )
+BEST_EPOCH = (
+    "NW-UCLA cross-view, joints only, one model, as peers report it: train on all clips of views 1 and 2, test on "
+    "view 3 after each epoch, each clip as it is, and name the best epoch by all of the usual 464 clips. It flatters: "
+    "the test part chooses. `test_leak_free` is what the same weights reach on the 369 clips that are no copies of "
+    "training clips."
+)
 # What is done after an audit of the labels -> title, and what it changes of the protocol.
 LABEL_CURES: dict[str | None, tuple[str, str]] = {
     None: ("", ""),
@@ -255,10 +270,16 @@ def fine_tuning_row(name: str) -> Row:
     start = "from a pre-trained encoder" if is_pretrained else "from scratch"
     if name.endswith("-linear"):
         start += ", tokens by linear maps"
-    of_cure, change = LABEL_CURES[settings.get("label_cure")]
+    manner, change = LABEL_CURES[settings.get("label_cure")]
+    if settings.get("choose_by_test"):
+        manner, protocol = ", best epoch by the test part", BEST_EPOCH
+    elif settings.get("train_on_validation"):
+        protocol = ALL_TRAINING_CLIPS + change
+    else:
+        protocol = f"{PROTOCOLS[dataset]} {CHOICE}"
     return Row(
-        f"{dataset}, {start}{of_cure}",
-        ALL_TRAINING_CLIPS + change if settings.get("train_on_validation") else f"{PROTOCOLS[dataset]} {CHOICE}",
+        f"{dataset}, {start}{manner}",
+        protocol,
         finetune_and_test,
         settings,
         quick(settings),
@@ -414,7 +435,11 @@ def pretraining_row(name: str) -> Row:
 
 ROWS: dict[str, Row] = {
     **{name: fine_tuning_row(name) for name in FINE_TUNING},
-    **{f"robustness-{name}": robustness_row(name) for name in FINE_TUNING if name.startswith("nw_ucla")},
+    **{
+        f"robustness-{name}": robustness_row(name)
+        for name, settings in FINE_TUNING.items()
+        if name.startswith("nw_ucla") and not settings.get("choose_by_test")
+    },
     **{f"ablation-{name}": ablation_row(name) for name in ABLATIONS},
     "ablation-pretrained": Row(
         "Ablation on NW-UCLA: from a pre-trained encoder",

@@ -71,15 +71,20 @@ def finetune(
 
     With the setting `train_on_validation` it is trained on both parts for all its epochs and the last weights are
     taken; nothing is then known about the validation part, and the number of epochs must have been chosen before.
+    With the setting `choose_by_test` it is trained on both parts, too, and the weights of the epoch that is best on
+    the test part are taken, as peers do: what is measured there flatters.
     With the setting `views`, the clips of the first camera in both parts train, those of the second one validate.
     With the setting `label_audit`, the labels of training clips are held against what classifiers learn from other
     people's clips: with `label_cure` "leave_out", suspect clips do not train; with "exchange", classes that bear each
     other's names are exchanged.
     """
-    dataset, protocol = settings["dataset"], unit.part or None
+    dataset, protocol, chosen_by = settings["dataset"], unit.part or None, "validation"
     if "views" in settings:
         both = context.clips(dataset, "train+validation", protocol)
         train, validation = (both.select(lambda clip, view=view: clip.camera == view) for view in settings["views"])
+    elif settings.get("choose_by_test", False):
+        train, validation = (context.clips(dataset, part, protocol) for part in ("train+validation", "test"))
+        chosen_by = "test"
     elif settings.get("train_on_validation", False):
         train, validation = context.clips(dataset, "train+validation", protocol), None
     else:
@@ -102,7 +107,7 @@ def finetune(
     )
     metrics = {"best_epoch": result.best_epoch}
     if validation is not None:
-        metrics |= accuracies(result.model, feature_extractor, validation, "validation", settings)
+        metrics |= accuracies(result.model, feature_extractor, validation, chosen_by, settings)
     return result.model, feature_extractor, metrics
 
 

@@ -59,9 +59,15 @@ def write_clips(data_dir, classes):
 @pytest.fixture
 def tiny(transfer, monkeypatch):
     """The rows of NW-UCLA with a tiny model."""
-    for name in ("nw_ucla-scratch", "robustness-nw_ucla-scratch", "ablation-no_velocity"):
+    kept = ("sees_velocity", "views", "choose_by_test")
+    for name in (
+        "nw_ucla-scratch",
+        "nw_ucla-scratch-best_epoch",
+        "robustness-nw_ucla-scratch",
+        "ablation-no_velocity",
+    ):
         row = transfer.ROWS[name]
-        changed = {key: row.settings[key] for key in ("sees_velocity", "views") if key in row.settings}
+        changed = {key: row.settings[key] for key in kept if key in row.settings}
         monkeypatch.setitem(transfer.ROWS, name, replace(row, settings={**TINY, **changed}, quick={}))
     return transfer
 
@@ -120,6 +126,27 @@ def test_ablations_do_not_look_at_test_clips(tiny, data_dir, tmp_path, capsys):
     figures = last["rows"]["ablation-no_velocity"]
     assert figures["validation_clips"][0] == 15  # of the second view
     assert not [name for name in figures if name.startswith("test")]
+
+
+@pytest.mark.parametrize("row", ["nw_ucla-scratch", "nw_ucla-scratch-best_epoch"])
+def test_the_test_part_chooses_an_epoch_only_where_the_row_says_so(tiny, data_dir, tmp_path, capsys, monkeypatch, row):
+    rows = importlib.import_module("transfer_rows.classification")
+    seen, finetune_classifier = [], rows.finetune_classifier
+
+    def finetune(model, extractor, train, validation, *others):
+        seen.append((train, validation))
+        return finetune_classifier(model, extractor, train, validation, *others)
+
+    monkeypatch.setattr(rows, "finetune_classifier", finetune)
+    argv = ("--data-dir", data_dir, "--output-dir", tmp_path / "out", "--seeds", 0)
+    _, last = run(tiny, capsys, "--rows", row, *argv)
+    ((train, validation),) = seen
+    chooses = row.endswith("-best_epoch")
+    assert ("It flatters" in tiny.ROWS[row].protocol) == chooses
+    assert {clip.camera for clip in train} == {"1", "2"}
+    assert {clip.camera for clip in validation} == ({"3"} if chooses else {"1", "2"})
+    assert ("validation_clips" in last["rows"][row]) != chooses
+    assert last["rows"][row]["test_clips"][0] == 10
 
 
 @pytest.mark.parametrize(("cure", "count"), [("leave_out", 29), ("exchange", 30)])
