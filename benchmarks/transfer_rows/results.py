@@ -185,8 +185,9 @@ def markdown(row: str, title: str, protocol: str, over: str, results: Sequence[d
 
 def format_summary(name: str, summary: Summary) -> str:
     """A share in percent, or what is no share, by its name, as it is."""
-    factor = 1 if any(word in name for word in ("rank", "epoch", "clips", "threshold", "queries")) else 100
-    return f"{factor * summary.mean:.1f} ± {factor * summary.spread:.1f}"
+    if any(word in name for word in ("rank", "epoch", "clips", "threshold", "queries", "of the cosine")):
+        return f"{summary.mean:.4g} ± {summary.spread:.4g}"
+    return f"{100 * summary.mean:.1f} ± {100 * summary.spread:.1f}"
 
 
 def _checkpoint(result: dict[str, Any]) -> str:

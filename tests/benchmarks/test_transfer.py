@@ -128,6 +128,20 @@ def test_ablations_do_not_look_at_test_clips(tiny, data_dir, tmp_path, capsys):
     assert not [name for name in figures if name.startswith("test")]
 
 
+@pytest.mark.parametrize(
+    ("figure", "mean", "text"),
+    [
+        ("test_accuracy", 0.9055, "90.5 ± 1.0"),
+        ("top-1 of unseen, with penalty", 0.61, "61.0 ± 1.0"),
+        ("penalty of the cosine", 0.27, "0.27 ± 0.01"),
+        ("test_clips", 1068, "1068 ± 0.01"),
+    ],
+)
+def test_shares_are_shown_in_percent_and_what_is_none_as_it_is(transfer, figure, mean, text):
+    results = importlib.import_module("transfer_rows.results")
+    assert results.format_summary(figure, results.Summary(mean, 0.01, 3)) == text
+
+
 @pytest.mark.parametrize("row", ["nw_ucla-scratch", "nw_ucla-scratch-best_epoch"])
 def test_the_test_part_chooses_an_epoch_only_where_the_row_says_so(tiny, data_dir, tmp_path, capsys, monkeypatch, row):
     rows = importlib.import_module("transfer_rows.classification")
