@@ -156,6 +156,20 @@ def test_the_pipeline_switches_adapters_by_request(base, adapted, two_classes, f
         pipeline("skeleton-action-classification", bank["three"], **options)(clips[0], adapter="three")
 
 
+def test_the_pipeline_knows_adapters_that_join_or_leave_its_bank_later(
+    base, adapted, two_classes, feature_extractor, toy_clips, tmp_path
+):
+    bank, clip = AdapterBank(base), toy_clips.skeletons[0]
+    options = {"feature_extractor": feature_extractor, "device": "cpu"}
+    pipe = pipeline("skeleton-action-classification", adapted("linear"), adapters=bank, dtype="bfloat16", **options)
+    bank.load("two", save_adapter(adapted("lora", two_classes), tmp_path / "two"))
+    assert {answer["label"] for answer in pipe(clip, adapter="two")} == {"still", "seated"}
+    assert bank["two"].dtype == pipe.model.dtype
+    bank.remove("two")
+    with pytest.raises(ValueError, match="an adapter out of .none; .*, got 'two'"):
+        pipe(clip, adapter="two")
+
+
 def test_lora_on_a_model_with_prompts_keeps_them(adapted, feature_extractor, toy_clips, inputs, tmp_path):
     merge_adapter(adapted("prompt")).save_pretrained(tmp_path / "prompted")
     prompted = TMorForSkeletonActionClassification.from_pretrained(tmp_path / "prompted")

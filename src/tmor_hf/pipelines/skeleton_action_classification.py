@@ -38,7 +38,7 @@ class SkeletonActionClassificationPipeline(SkeletonPipeline):
     ```
 
     With `adapters=`, such as a [`tmor_hf.few_shot.AdapterBank`], each call can choose one by its name, and answers
-    with the classes that it was made for:
+    with the classes that it was made for; those that the bank gets later count, too:
 
     ```python
     >>> classifier = pipeline("skeleton-action-classification", bank["gym"], adapters=bank, feature_extractor=...)
@@ -51,9 +51,7 @@ class SkeletonActionClassificationPipeline(SkeletonPipeline):
 
     def __init__(self, *, adapters: Mapping[str, PreTrainedModel] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.adapters = dict(adapters or {})
-        for adapter in self.adapters.values():
-            adapter.to(device=self.device, dtype=self.model.dtype)
+        self.adapters = {} if adapters is None else adapters  # not a copy: an AdapterBank may get others later
         is_exported = hasattr(self.model.config, "exported_task")  # for this task, which the base has checked
         if not hasattr(self.model, "classifier") and not is_exported:
             raise TypeError(
@@ -111,7 +109,9 @@ class SkeletonActionClassificationPipeline(SkeletonPipeline):
         return preprocess_params, clip_parameters(adapter=adapter), postprocess_params
 
     def _classifier(self, adapter: str | None) -> PreTrainedModel:
-        return self.model if adapter is None else self.adapters[adapter]
+        if adapter is None:
+            return self.model
+        return self.adapters[adapter].to(device=self.device, dtype=self.model.dtype)  # nothing to do but once
 
     def _forward_clips(self, clips: list[ModelInputs], adapter: str | None = None) -> torch.Tensor:
         return self._classifier(adapter)(**stack_clips(clips)).logits
