@@ -49,7 +49,7 @@ def test_every_method_learns_and_leaves_the_model_as_it_is(tiny_model, feature_e
     [
         ("linear", 0),
         ("nearest_mean", 0),
-        ("prompt", 2 * 4 * 32),
+        ("prompt", 2 * 1 * 32),
         ("ia3", 2 * (32 + 32 + 64)),
         ("full", None),
         ("scratch", None),

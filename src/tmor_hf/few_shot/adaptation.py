@@ -69,7 +69,7 @@ def adapt(
     learning_rate: float | None = None,
     batch_size: int = 16,
     rank: int = 4,
-    num_prompt_tokens: int = 4,
+    num_prompt_tokens: int = 1,
     seed: int = 0,
     progress: bool = False,
 ) -> TMorForSkeletonActionClassification:
