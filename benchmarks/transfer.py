@@ -115,13 +115,9 @@ FINE_TUNING: dict[str, dict] = {
         "train_on_validation": True,
         "testing": MIRRORED,
     },
-    # What peers report, to compare with; nothing of ours is chosen by these.
+    # What peers report, to compare with; nothing of ours is chosen by it.
     "nw_ucla-scratch-best_epoch": {
         **scratch("nw_ucla", learning_rate=1e-3, ema_decay=0.99),
-        "choose_by_test": True,
-    },
-    "nw_ucla-pretrained-best_epoch": {
-        **pretrained("nw_ucla", num_epochs=40, learning_rate=5e-4, layer_decay=1.0, ema_decay=0.99),
         "choose_by_test": True,
     },
     "nw_ucla-robust": {
