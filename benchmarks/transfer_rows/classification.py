@@ -78,13 +78,13 @@ def finetune(
     people's clips: with `label_cure` "leave_out", suspect clips do not train; with "exchange", classes that bear each
     other's names are exchanged.
     """
-    dataset, protocol, chosen_by = settings["dataset"], unit.part or None, "validation"
+    dataset, protocol = settings["dataset"], unit.part or None
+    choose_by_test = settings.get("choose_by_test", False)
     if "views" in settings:
         both = context.clips(dataset, "train+validation", protocol)
         train, validation = (both.select(lambda clip, view=view: clip.camera == view) for view in settings["views"])
-    elif settings.get("choose_by_test", False):
+    elif choose_by_test:
         train, validation = (context.clips(dataset, part, protocol) for part in ("train+validation", "test"))
-        chosen_by = "test"
     elif settings.get("train_on_validation", False):
         train, validation = context.clips(dataset, "train+validation", protocol), None
     else:
@@ -106,8 +106,8 @@ def finetune(
         [TimeLeft()],
     )
     metrics = {"best_epoch": result.best_epoch}
-    if validation is not None:
-        metrics |= accuracies(result.model, feature_extractor, validation, chosen_by, settings)
+    if validation is not None and not choose_by_test:
+        metrics |= accuracies(result.model, feature_extractor, validation, "validation", settings)
     return result.model, feature_extractor, metrics
 
 

@@ -100,18 +100,18 @@ class SkeletonActionClassificationPipeline(SkeletonPipeline):
             raise ValueError(f"expected top_k of at least 1, got {top_k}")
         if function_to_apply is not None and function_to_apply not in _FUNCTIONS:
             raise ValueError(f"expected function_to_apply as one of {_FUNCTIONS}, got {function_to_apply!r}")
-        if adapter is not None and adapter not in self.adapters:
-            known = ", ".join(self.adapters) or "(none; pass adapters= to the pipeline)"
-            raise ValueError(f"expected an adapter out of {known}, got {adapter!r}")
+        if adapter is not None:
+            if adapter not in self.adapters:
+                known = ", ".join(self.adapters) or "(none; pass adapters= to the pipeline)"
+                raise ValueError(f"expected an adapter out of {known}, got {adapter!r}")
+            self.adapters[adapter].to(device=self.device, dtype=self.model.dtype)  # it may have joined since
         postprocess_params = clip_parameters(
             top_k=top_k, function_to_apply=function_to_apply, per_person=per_person, adapter=adapter
         )
         return preprocess_params, clip_parameters(adapter=adapter), postprocess_params
 
     def _classifier(self, adapter: str | None) -> PreTrainedModel:
-        if adapter is None:
-            return self.model
-        return self.adapters[adapter].to(device=self.device, dtype=self.model.dtype)  # nothing to do but once
+        return self.model if adapter is None else self.adapters[adapter]
 
     def _forward_clips(self, clips: list[ModelInputs], adapter: str | None = None) -> torch.Tensor:
         return self._classifier(adapter)(**stack_clips(clips)).logits
